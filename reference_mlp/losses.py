@@ -1,0 +1,165 @@
+"""Losses on logits: the mean over the batch of a sum over the outputs.
+
+Each loss takes logits `z` (N, K) and targets `y`, and is fused with its softmax or
+sigmoid, so that neither log(0) nor 1/0 can be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from reference_mlp import functions
+from reference_mlp._arrays import Array, Params, require_labels, require_targets
+
+
+class Loss(Protocol):
+    """A scalar function of logits (N, K) and targets, with its gradient."""
+
+    def value(self, z: Array, y: Array) -> Any:
+        """Return the mean loss of the batch, a scalar of the dtype of `z`."""
+
+    def gradient(self, z: Array, y: Array) -> Array:
+        """Return dL/dz, of the shape and dtype of `z`."""
+
+    def probabilities(self, z: Array) -> Array:
+        """Return what the logits stand for, of the shape of `z`."""
+
+
+@dataclass(frozen=True)
+class SoftmaxCrossEntropy:
+    """-log softmax(z)[y], with y integers (N,) or one-hot rows (N, K).
+
+    Its gradient is (softmax(z) - onehot(y)) / N. Raises ValueError or TypeError for labels
+    of another shape or dtype, or out of range.
+
+    >>> z = np.array([[0.0, 0.0], [0.0, 1000.0]])
+    >>> SoftmaxCrossEntropy().value(z, np.array([0, 0])).round(6)
+    np.float64(500.346574)
+    """
+
+    softmax: Callable[[Array], Array] = functions.softmax
+
+    def value(self, z: Array, y: Array) -> Any:
+        """Return the mean over the batch of -log softmax(z)[y]."""
+        n, k = z.shape
+        labels = require_labels("y", y, n_rows=n, n_classes=k)
+        return -functions.log_softmax(z)[np.arange(n), labels].mean()
+
+    def gradient(self, z: Array, y: Array) -> Array:
+        """Return (softmax(z) - onehot(y)) / N."""
+        n, k = z.shape
+        labels = require_labels("y", y, n_rows=n, n_classes=k)
+        dz = self.softmax(z)
+        dz[np.arange(n), labels] -= 1
+        return dz / n
+
+    def probabilities(self, z: Array) -> Array:
+        """Return softmax(z)."""
+        return self.softmax(z)
+
+
+@dataclass(frozen=True)
+class SigmoidBinaryCrossEntropy:
+    """-y log s(z) - (1 - y) log(1 - s(z)), summed over the outputs, with y (N, K) in [0, 1].
+
+    It equals softplus(z) - y z, and its gradient is (s(z) - y) / N. Raises ValueError or
+    TypeError for targets of another shape or outside [0, 1].
+
+    >>> SigmoidBinaryCrossEntropy().value(np.array([[1000.0, -1000.0]]), np.array([[1, 1]]))
+    np.float64(1000.0)
+    """
+
+    sigmoid: Callable[[Array], Array] = functions.sigmoid
+
+    def value(self, z: Array, y: Array) -> Any:
+        """Return the mean over the batch of softplus(z) - y z, summed over the outputs."""
+        y = self._targets(z, y)
+        # max(z, 0) - y z is exact for y of 0 and 1; softplus(z) - y z would cancel.
+        terms = np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
+        return terms.sum(axis=1).mean()
+
+    def gradient(self, z: Array, y: Array) -> Array:
+        """Return (s(z) - y) / N."""
+        return (self.sigmoid(z) - self._targets(z, y)) / len(z)
+
+    def probabilities(self, z: Array) -> Array:
+        """Return s(z), the probability of each output by itself."""
+        return self.sigmoid(z)
+
+    @staticmethod
+    def _targets(z: Array, y: Array) -> Array:
+        y = require_targets("y", y, shape=z.shape).astype(z.real.dtype, copy=False)
+        if y.min() < 0 or y.max() > 1:
+            msg = f"y has targets from {y.min()} to {y.max()}, expected 0 <= y <= 1"
+            raise ValueError(msg)
+        return y
+
+
+@dataclass(frozen=True)
+class SquaredError:
+    """(z - y)^2 / 2 summed over the outputs, with y (N, K), or (N,) where K is 1.
+
+    Its gradient is (z - y) / N. Raises ValueError or TypeError for targets of another shape.
+
+    >>> SquaredError().value(np.array([[1.0], [5.0]]), np.array([0.0, 2.0]))
+    np.float64(2.5)
+    """
+
+    def value(self, z: Array, y: Array) -> Any:
+        """Return the mean over the batch of the halved squares, summed over the outputs."""
+        r = z - self._targets(z, y)
+        return 0.5 * (r**2).sum(axis=1).mean()
+
+    def gradient(self, z: Array, y: Array) -> Array:
+        """Return (z - y) / N."""
+        return (z - self._targets(z, y)) / len(z)
+
+    def probabilities(self, z: Array) -> Array:
+        """Return `z`: the outputs are the predictions themselves."""
+        return z
+
+    @staticmethod
+    def _targets(z: Array, y: Array) -> Array:
+        return require_targets("y", y, shape=z.shape).astype(z.real.dtype, copy=False)
+
+
+@dataclass(frozen=True)
+class L2Penalty:
+    """strength / 2 times the sum of the squared weights; biases are left out.
+
+    >>> params = {"0.W": np.array([[3.0, 4.0]]), "0.b": np.array([9.0, 9.0])}
+    >>> L2Penalty(0.1).value(params)
+    np.float64(1.25)
+    >>> L2Penalty(0.1).gradient(params)
+    {'0.W': array([[0.3, 0.4]])}
+    """
+
+    strength: float
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.strength) and self.strength >= 0):
+            msg = f"l2 is {self.strength}, expected a finite number of at least 0"
+            raise ValueError(msg)
+
+    def value(self, params: Mapping[str, Array]) -> Any:
+        """Return strength / 2 * sum(W^2), a scalar."""
+        return sum(0.5 * self.strength * (W * W).sum() for W in _weights(params).values())
+
+    def gradient(self, params: Mapping[str, Array]) -> Params:
+        """Return strength * W for each weight, by the name of its parameter."""
+        return {name: self.strength * W for name, W in _weights(params).items()}
+
+
+def _weights(params: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: p for name, p in params.items() if name.endswith("W")}
+
+
+LOSSES: Mapping[str, Loss] = {
+    "softmax_cross_entropy": SoftmaxCrossEntropy(),
+    "sigmoid_binary_cross_entropy": SigmoidBinaryCrossEntropy(),
+    "squared_error": SquaredError(),
+}

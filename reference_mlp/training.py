@@ -1,0 +1,135 @@
+"""Training: one step, and epochs of them with a history."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from reference_mlp import batches, evaluation
+from reference_mlp._arrays import Array, Params, require_count
+from reference_mlp.evaluation import Evaluation
+from reference_mlp.optimisers import Optimiser
+
+
+class Trainable(Protocol):
+    """What training asks of a network."""
+
+    params: Params
+
+    @property
+    def trainable(self) -> tuple[str, ...]:
+        """The names of the parameters that training may move."""
+
+    def loss(self, X: Array, y: Array) -> Any:
+        """Return the mean loss of the batch."""
+
+    def logits(self, X: Array) -> Array:
+        """Return the logits (N, K)."""
+
+    def loss_and_gradients(self, X: Array, y: Array) -> tuple[Any, Params]:
+        """Return the loss and dL/dparams."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One epoch of a history: its number from 1, its mean training loss, and what came of it."""
+
+    number: int
+    loss: float
+    seconds: float
+    validation: Evaluation | None = None
+
+
+def train_step(network: Trainable, optimiser: Optimiser, X: Array, y: Array) -> float:
+    """Move the trainable parameters one step down the gradient of a batch; return its loss.
+
+    >>> from reference_mlp import SGD, mlp
+    >>> net = mlp((2, 3), rng=np.random.default_rng(0), initialiser="zeros")
+    >>> round(train_step(net, SGD(0.1), np.ones((4, 2)), np.array([0, 1, 2, 0])), 6)
+    1.098612
+    """
+    loss, grads = network.loss_and_gradients(X, y)
+    optimiser.step(network.params, {name: grads[name] for name in network.trainable})
+    return float(loss)
+
+
+def fit(
+    network: Trainable,
+    X: Array,
+    y: Array,
+    *,
+    optimiser: Optimiser,
+    epochs: int,
+    rng: np.random.Generator,
+    batch_size: int | None = 32,
+    validation: tuple[Array, Array] | None = None,
+    progress: bool = False,
+    minibatches: Callable[..., Any] = batches.minibatches,
+    train_step: Callable[..., float] = train_step,
+    evaluate: Callable[..., Evaluation] = evaluation.evaluate,
+) -> list[Epoch]:
+    """Train `network` for `epochs` and return the history, one entry an epoch.
+
+    `X` is (N, D) and `y` what the network's loss takes; `batch_size` None is gradient descent
+    on all rows at once. After each epoch the network is evaluated on `validation`, where given,
+    and `progress` shows a bar with loss and accuracy on standard error. The last three
+    arguments replace the parts that training is made of.
+
+    Raises ValueError for an empty or uneven set, and FloatingPointError as soon as a loss is
+    NaN or infinite.
+
+    >>> from reference_mlp import SGD, mlp
+    >>> rng = np.random.default_rng(0)
+    >>> X, y = rng.normal(size=(20, 2)), rng.integers(3, size=20)
+    >>> history = fit(mlp((2, 3), rng=rng), X, y, optimiser=SGD(0.1), epochs=2, rng=rng)
+    >>> [epoch.number for epoch in history]
+    [1, 2]
+    """
+    epochs = require_count("epochs", epochs)
+    history: list[Epoch] = []
+    with _progress_bar(epochs, shown=progress) as advance:
+        for number in range(1, epochs + 1):
+            start = time.perf_counter()
+            total, n_rows = 0.0, 0
+            for rows, targets in minibatches(X, y, batch_size, rng=rng):
+                loss = train_step(network, optimiser, rows, targets)
+                if not np.isfinite(loss):
+                    msg = (
+                        f"the loss became {loss} in epoch {number} after {n_rows} rows; "
+                        "a smaller learning rate or scaled inputs may help"
+                    )
+                    raise FloatingPointError(msg)
+                total += loss * len(rows)
+                n_rows += len(rows)
+            seconds = time.perf_counter() - start
+            scored = None if validation is None else evaluate(network, *validation)
+            history.append(Epoch(number, total / n_rows, seconds, scored))
+            advance(history[-1])
+    return history
+
+
+@contextmanager
+def _progress_bar(epochs: int, *, shown: bool) -> Iterator[Callable[[Epoch], None]]:
+    if not shown:
+        yield lambda epoch: None
+        return
+    # Here, not above: rich takes longer to import than the rest of the package.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("training", total=epochs)
+
+        def advance(epoch: Epoch) -> None:
+            text = f"epoch {epoch.number}/{epochs}  loss {epoch.loss:.4f}"
+            if epoch.validation is not None:
+                text += f"  accuracy {epoch.validation.accuracy:.4f}"
+            bar.update(task, advance=1, description=text)
+
+        yield advance
