@@ -1,12 +1,12 @@
 """A multilayer perceptron in NumPy whose gradients are right, stateless and readable.
 
-    >>> import numpy as np
-    >>> import reference_mlp as mlp
-    >>> rng = np.random.default_rng(0)
-    >>> net = mlp.mlp((784, 100, 10), rng=rng)
-    >>> loss, grads = net.loss_and_gradients(rng.normal(size=(8, 784)), rng.integers(10, size=8))
-    >>> grads["0.W"].shape
-    (784, 100)
+>>> import numpy as np
+>>> import reference_mlp as mlp
+>>> rng = np.random.default_rng(0)
+>>> net = mlp.mlp((784, 100, 10), rng=rng)
+>>> loss, grads = net.loss_and_gradients(rng.normal(size=(8, 784)), rng.integers(10, size=8))
+>>> grads["0.W"].shape
+(784, 100)
 """
 
 from reference_mlp.batches import minibatches, one_hot, split, standardise

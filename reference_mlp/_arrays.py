@@ -99,9 +99,10 @@ def _labels_of_one_hot(name: str, y: Array) -> Array:
     is_one_hot = ((y == 0) | (y == 1)).all(axis=1) & (y.sum(axis=1) == 1)
     if not is_one_hot.all():
         row = int(np.argmin(is_one_hot))
-        msg = f"{name} of shape {y.shape} is not one-hot: row {row} is {y[row]}, expected a single 1"
+        msg = f"{name} of shape {y.shape} is not one-hot: row {row} is {y[row]}"
         raise ValueError(msg)
-    return y.argmax(axis=1)
+    labels: Array = y.argmax(axis=1)
+    return labels
 
 
 def require_targets(name: str, y: object, *, shape: tuple[int, int]) -> Array:

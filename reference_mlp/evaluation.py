@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol
 
-from reference_mlp._arrays import Array, require_array, require_count, require_finite, require_labels
+from reference_mlp._arrays import (
+    Array,
+    require_array,
+    require_count,
+    require_finite,
+    require_labels,
+)
 
 
 class Scored(Protocol):

@@ -31,9 +31,7 @@ class Layer(Protocol):
     def forward(self, x: Array, params: Mapping[str, Array]) -> tuple[Array, Any]:
         """Return the output (N, n_out) for `x` (N, n_in), and a cache for `backward`."""
 
-    def backward(
-        self, cache: Any, dz: Array, params: Mapping[str, Array]
-    ) -> tuple[Array, Params]:
+    def backward(self, cache: Any, dz: Array, params: Mapping[str, Array]) -> tuple[Array, Params]:
         """Return dL/dx (N, n_in) and dL/dparams from dL/dz (N, n_out)."""
 
 

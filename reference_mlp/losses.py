@@ -55,7 +55,8 @@ class SoftmaxCrossEntropy:
         labels = require_labels("y", y, n_rows=n, n_classes=k)
         dz = self.softmax(z)
         dz[np.arange(n), labels] -= 1
-        return dz / n
+        dz /= n
+        return dz
 
     def probabilities(self, z: Array) -> Array:
         """Return softmax(z)."""

@@ -27,9 +27,7 @@ class Elementwise:
         """Return the activation of `x` and its cache."""
         return self.activation.forward(x)
 
-    def backward(
-        self, cache: Any, dz: Array, params: Mapping[str, Array]
-    ) -> tuple[Array, Params]:
+    def backward(self, cache: Any, dz: Array, params: Mapping[str, Array]) -> tuple[Array, Params]:
         """Return dL/dx, and no gradients of parameters."""
         return self.activation.backward(cache, dz), {}
 
@@ -96,7 +94,7 @@ class Network:
     def backward(self, tape: Tape, y: Array) -> tuple[Params, Array]:
         """Return the gradients by parameter, and dL/dX (N, D), of the pass on `tape`."""
         dz = self.loss_function.gradient(tape.logits, y)
-        grads = {}
+        grads: Params = {}
         for i in reversed(range(len(self.layers))):
             dz, of_layer = self.layers[i].backward(tape.caches[i], dz, self._params_of(i))
             grads |= {self._names[i][own]: g for own, g in of_layer.items()}
@@ -206,7 +204,7 @@ def mlp(
 def _hidden_activations(activation: str | Sequence[str], *, n_hidden: int) -> list[str]:
     names = [activation] * n_hidden if isinstance(activation, str) else list(activation)
     if len(names) != n_hidden:
-        msg = f"activation has {len(names)} names, expected one for each of {n_hidden} hidden layers"
+        msg = f"activation has {len(names)} names, expected {n_hidden}, one a hidden layer"
         raise ValueError(msg)
     return names
 

@@ -116,7 +116,7 @@ def fit(
 @contextmanager
 def _progress_bar(epochs: int, *, shown: bool) -> Iterator[Callable[[Epoch], None]]:
     if not shown:
-        yield lambda epoch: None
+        yield lambda _: None
         return
     # Here, not above: rich takes longer to import than the rest of the package.
     from rich.console import Console

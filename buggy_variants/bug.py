@@ -1,0 +1,72 @@
+"""What the file of a bug declares: the part that it replaces, and what there is to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any
+
+from reference_mlp.testing import CHECKS, REFERENCE_PARTS
+
+
+class Severity(StrEnum):
+    """What somebody who has the bug gets to see."""
+
+    CRASH = "crash"
+    NAN = "NaN"
+    WRONG = "silently wrong"
+    WORSE = "silently worse"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bug:
+    """A bug: the reference with `replaces` in place of its own parts.
+
+    Texts are MyST Markdown, mathematics in TeX between dollar signs. `flagged_by` names every
+    check that flags the bug, and no other: the matrix fails on a miss and on a surprise alike, and
+    on an exception that `crashes_in` doesn't name.
+    Raises ValueError for an empty text, an unknown part or check, or a bug that nothing flags.
+    """
+
+    replaces: Mapping[str, Any]
+    """The buggy part, a class or a function, by the name of the reference's."""
+    severity: Severity
+    flagged_by: tuple[str, ...]
+    """The names of the checks that flag it."""
+    right: str
+    """The formula as it should be."""
+    wrong: str
+    """The formula as implemented."""
+    symptom: str
+    """What one sees."""
+    preconditions: str
+    """What it takes to show."""
+    why_missed: str
+    """Why the usual check passes."""
+    fix: str
+    """What to write instead."""
+    origin: tuple[str, ...]
+    """Where it was met: a notebook's line, an issue, a paper, or "synthetic"."""
+    crashes_in: Mapping[str, type[Exception]] = field(default_factory=dict)
+    """The checks in which it raises before anything could be measured, and what it raises."""
+    related: tuple[str, ...] = ()
+    """Ids of entries that look alike or hide each other."""
+    equivalent_to: tuple[str, ...] = ()
+    """Ids of entries that are the same function."""
+
+    def __post_init__(self) -> None:
+        optional = {"crashes_in", "related", "equivalent_to"}
+        for name in (f.name for f in fields(self)):
+            if name not in optional and not getattr(self, name):
+                msg = f"{name} of the bug is empty"
+                raise ValueError(msg)
+        _require_known("replaces", self.replaces, REFERENCE_PARTS)
+        _require_known("flagged_by", self.flagged_by, CHECKS)
+        _require_known("crashes_in", self.crashes_in, CHECKS)
+
+
+def _require_known(name: str, given: Any, known: Mapping[str, Any]) -> None:
+    if unknown := set(given) - set(known):
+        msg = f"{name} of the bug has {sorted(unknown)}, expected names among {sorted(known)}"
+        raise ValueError(msg)

@@ -1,0 +1,158 @@
+"""The matrix: every implementation by every check, held against what each bug declares."""
+
+from __future__ import annotations
+
+import json
+import math
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from buggy_variants.catalog import catalog
+from reference_mlp.testing import (
+    CHECKS,
+    Implementation,
+    Outcome,
+    Result,
+    Setting,
+    assemble,
+    run_check,
+)
+
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How one check of one variant ended, and what the variant declares: flagged or crashed."""
+
+    variant: str
+    check: str
+    outcome: Outcome
+    expected: Outcome
+    measured: float | None
+    threshold: float | None
+    message: str
+    seconds: float
+
+    @property
+    def declared(self) -> bool:
+        """Whether the variant declares that it doesn't pass."""
+        return self.expected is not Outcome.PASSED
+
+    @property
+    def good(self) -> bool:
+        """Whether the check ended as declared; what a variant has no part for may not apply."""
+        if self.outcome is Outcome.NOT_APPLICABLE:
+            return not self.declared
+        return self.outcome is self.expected
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the cell as plain data; what was not measured or is not finite is None."""
+        return {
+            "variant": self.variant,
+            "check": self.check,
+            "outcome": self.outcome.value,
+            "declared": self.declared,
+            "measured": _finite(self.measured),
+            "threshold": _finite(self.threshold),
+            "message": self.message,
+        }
+
+
+def implementation_of(variant: str) -> Implementation:
+    """Return the implementation of a bug's id, or of "reference"."""
+    return assemble() if variant == REFERENCE else catalog()[variant].implementation
+
+
+def expected_outcome(variant: str, check: str, exception: Exception | None = None) -> Outcome:
+    """Return what `variant` declares of `check`; a crash only where it is of the declared kind."""
+    if variant == REFERENCE:
+        return Outcome.PASSED
+    bug = catalog()[variant].bug
+    if check in bug.flagged_by:
+        return Outcome.FLAGGED
+    if check in bug.crashes_in and isinstance(exception, bug.crashes_in[check] | None):
+        return Outcome.CRASHED
+    return Outcome.PASSED
+
+
+def cell_of(variant: str, result: Result) -> Cell:
+    """Return the cell of a result."""
+    found = result.evidence
+    return Cell(
+        variant=variant,
+        check=result.check,
+        outcome=result.outcome,
+        expected=expected_outcome(variant, result.check, result.exception),
+        measured=None if found is None else float(found.measured),
+        threshold=None if found is None else float(found.threshold),
+        message=f"{result.message} (replay seed {result.setting.seed})",
+        seconds=result.seconds,
+    )
+
+
+def run_row(variant: str, checks: Sequence[str], setting: Setting | None = None) -> list[Cell]:
+    """Return the cells of one variant."""
+    implementation = implementation_of(variant)
+    setting = setting or Setting()
+    results = (run_check(CHECKS[name], implementation, setting=setting) for name in checks)
+    return [cell_of(variant, result) for result in results]
+
+
+def run_matrix(
+    variants: Sequence[str] | None = None,
+    checks: Sequence[str] | None = None,
+    *,
+    jobs: int = 1,
+    setting: Setting | None = None,
+    on_row: Callable[[list[Cell]], object] = lambda _: None,
+) -> list[Cell]:
+    """Return all cells, row by row; `on_row` is called with each row as it is done.
+
+    `variants` are ids, or "reference", all where None is given; so are `checks`, by name.
+    `jobs` processes share the rows.
+    """
+    variants = [REFERENCE, *catalog()] if variants is None else list(variants)
+    checks = list(CHECKS) if checks is None else list(checks)
+    rows: dict[str, list[Cell]] = {}
+    for variant, row in _rows(variants, checks, setting, jobs):
+        rows[variant] = row
+        on_row(row)
+    return [cell for variant in variants for cell in rows[variant]]
+
+
+def _rows(
+    variants: list[str], checks: list[str], setting: Setting | None, jobs: int
+) -> Iterator[tuple[str, list[Cell]]]:
+    if jobs == 1 or len(variants) == 1:
+        for variant in variants:
+            yield variant, run_row(variant, checks, setting)
+        return
+    # One thread for each process: two BLAS pools on two cores get in each other's way.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("MKL_NUM_THREADS", "1")
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(variants)), mp_context=spawn) as pool:
+        futures = {pool.submit(run_row, v, checks, setting): v for v in variants}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def write_json(path: Path, cells: Iterable[Cell]) -> None:
+    """Write the cells as JSON, schema version 1, beside `path` first and then in its place."""
+    text = json.dumps({"schema_version": 1, "cells": [cell.as_json() for cell in cells]}, indent=1)
+    aside = path.with_name(path.name + ".part")
+    aside.write_text(text + "\n", encoding="utf-8")
+    aside.replace(path)
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

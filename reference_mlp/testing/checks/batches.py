@@ -1,0 +1,67 @@
+"""A mean over a batch: of its samples one by one, and of the batch twice over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from reference_mlp._arrays import Array
+from reference_mlp.testing.evidence import Evidence
+from reference_mlp.testing.implementation import NetworkFactory
+from reference_mlp.testing.parameters import misfit
+from reference_mlp.testing.problems import Problem
+from reference_mlp.testing.registry import Setting, check
+
+
+@check("PS")
+def per_sample(
+    at: Setting, problems: tuple[Problem, ...], make_network: NetworkFactory
+) -> Iterator[Evidence]:
+    """Logits, loss and gradients of a batch are those of its samples, one by one and averaged."""
+    for problem, network, X, y in at.cases(problems, make_network):
+        rows = [(X[i : i + 1], y[i : i + 1]) for i in range(len(X))]
+        singly = [network.gradients(*row) for row in rows]
+        expected = {
+            "logits": np.concatenate([network.logits(row) for row, _ in rows]),
+            "loss": np.mean([float(network.loss(*row)) for row in rows]),
+            "dL/dX": np.concatenate([network.input_gradient(*row) for row in rows]) / len(X),
+            **{name: np.mean([g[name] for g in singly], axis=0) for name in singly[0]},
+        }
+        got = {
+            "logits": network.logits(X),
+            "loss": np.asarray(network.loss(X, y)),
+            "dL/dX": network.input_gradient(X, y),
+            **network.gradients(X, y),
+        }
+        yield _hold(got, expected, f"batch against its samples, {problem.name}", at)
+
+
+@check("DUP")
+def duplicated_batch(
+    at: Setting, problems: tuple[Problem, ...], make_network: NetworkFactory
+) -> Iterator[Evidence]:
+    """Loss and gradients of a batch stay the same when every sample is there twice."""
+    for problem, network, X, y in at.cases(problems, make_network):
+        twice = np.concatenate([X, X]), np.concatenate([y, y])
+        expected = {"loss": np.asarray(network.loss(X, y)), **network.gradients(X, y)}
+        got = {"loss": np.asarray(network.loss(*twice)), **network.gradients(*twice)}
+        yield _hold(got, expected, f"batch twice over against once, {problem.name}", at)
+
+
+def _hold(
+    got: Mapping[str, Array], expected: Mapping[str, Array], where: str, at: Setting
+) -> Evidence:
+    """Compare array by array, in units of rounding of the largest entry of each."""
+    u = float(np.finfo(at.dtype).eps)
+    off = {}
+    for name, right in expected.items():
+        if why := misfit(got[name], np.asarray(right)):
+            return Evidence(np.inf, 0.0, where, f"{name} {why}; {where}")
+        # A gradient may sum to nothing where its terms do not: 1 is the size of the problems.
+        size = max(1.0, float(np.abs(right).max()))
+        error = np.abs(got[name] - right).max()
+        off[name] = float(np.nan_to_num(error, nan=np.inf)) / (u * size)
+    name = max(off, key=lambda key: off[key])
+    text = f"{name} is off by {off[name]:.3g} roundings; {where}"
+    return Evidence(off[name], 100.0, where, text)

@@ -1,0 +1,54 @@
+"""Shapes and dtypes of everything that a network returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from reference_mlp._arrays import FLOAT_DTYPES
+from reference_mlp.testing.evidence import Evidence
+from reference_mlp.testing.implementation import NetworkFactory
+from reference_mlp.testing.problems import Problem
+from reference_mlp.testing.registry import Setting, check
+
+
+@check("SHP")
+def shapes_and_dtypes(
+    at: Setting, problems: tuple[Problem, ...], make_network: NetworkFactory
+) -> Iterator[Evidence]:
+    """Logits are (N, K), the loss a scalar, each gradient of its parameter's shape and dtype."""
+    for dtype in FLOAT_DTYPES:
+        for problem, network, *_ in Setting(at.seed, dtype).cases(problems, make_network):
+            for n in (problem.n_rows, 1):
+                X, y = problem.batch(dtype=dtype, rng=at.rng(), n_rows=n)
+                grads = network.gradients(X, y)
+                got: dict[str, Any] = {
+                    "logits": network.logits(X),
+                    "dL/dX": network.input_gradient(X, y),
+                    **{f"gradient of {name}": grads.get(name) for name in network.params},
+                }
+                expected = {
+                    "logits": (n, problem.sizes[-1]),
+                    "dL/dX": X.shape,
+                    **{f"gradient of {name}": p.shape for name, p in network.params.items()},
+                }
+                misfits = [
+                    f"{what} {why}"
+                    for what, shape in expected.items()
+                    if (why := _misfit(got[what], shape, dtype))
+                ]
+                if size := np.size(network.loss(X, y)) - 1:
+                    misfits.append(f"the loss has {size + 1} entries, expected a scalar")
+                where = f"{problem.name}, {dtype}, batch of {n}"
+                text = f"{'; '.join(misfits) or 'all as expected'}; {where}"
+                yield Evidence(float(len(misfits)), 0.0, where, text)
+
+
+def _misfit(array: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> str | None:
+    if not isinstance(array, np.ndarray):
+        return f"is a {type(array).__name__}, expected an array of shape {shape}"
+    if array.shape != shape or array.dtype != dtype:
+        return f"is {array.dtype} of shape {array.shape}, expected {dtype} of shape {shape}"
+    return None

@@ -1,0 +1,126 @@
+"""Training runs on real digits, and the reference's own curves on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from scipy.special import logsumexp, stdtrit
+
+from reference_mlp._arrays import Array
+from reference_mlp.batches import one_hot
+from reference_mlp.digits import load_digits
+from reference_mlp.optimisers import Optimiser
+from reference_mlp.testing.assembly import assemble
+from reference_mlp.testing.implementation import NetworkFactory
+from reference_mlp.testing.problems import Problem
+
+REFERENCE_SEEDS = tuple(range(1000, 1010))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network and how it is trained: on `n_rows` digits, judged by an independent loss."""
+
+    activation: str
+    loss: str
+    learning_rate: float
+    epochs: int
+    batch_size: int
+    n_rows: int
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return f"{self.activation} network, {self.loss.replace('_', ' ')}"
+
+    def targets(self, y: Array) -> Array:
+        """Return labels `y` (N,) in the form that the loss takes."""
+        return y if self.loss == "softmax_cross_entropy" else one_hot(y, 10, dtype=np.float32)
+
+    def suits(self, problems: Iterable[Problem]) -> bool:
+        """Say whether an implementation of `problems` can be asked for this network."""
+        return any(p.loss == self.loss and self.activation in p.activation for p in problems)
+
+    def train(
+        self,
+        make_network: NetworkFactory,
+        fit: Callable[..., Any],
+        optimisers: Mapping[str, Callable[..., Optimiser]],
+        *,
+        seed: int,
+    ) -> Array:
+        """Return the curve (epochs + 1,) of the test loss, NaN from where training broke off.
+
+        The loss is ours, from the network's logits, so that a network can't judge itself. A
+        training set of a few rows is its own test set.
+        """
+        rng = np.random.default_rng(seed)
+        (X, y), test = load_digits()
+        X, y = X[: self.n_rows], y[: self.n_rows]
+        if self.n_rows < len(test[0]):
+            test = X, y
+        network = make_network(
+            (784, 32, 10),
+            activation=(self.activation,),
+            loss=self.loss,
+            l2=0.0,
+            dtype=np.float32,
+            rng=rng,
+        )
+        optimiser = optimisers["sgd"](self.learning_rate)
+        curve = np.full(self.epochs + 1, np.nan)
+        curve[0] = self.judge(network.logits(test[0]), test[1])
+        for epoch in range(1, self.epochs + 1):
+            try:
+                fit(
+                    network,
+                    X,
+                    self.targets(y),
+                    optimiser=optimiser,
+                    epochs=1,
+                    batch_size=self.batch_size,
+                    rng=rng,
+                )
+            except FloatingPointError:
+                break
+            curve[epoch] = self.judge(network.logits(test[0]), test[1])
+        return curve
+
+    def judge(self, logits: Array, y: Array) -> float:
+        """Return the mean loss of `logits` (N, 10) for labels `y` (N,), in float64."""
+        z = np.asarray(logits, np.float64)
+        if z.shape != (len(y), 10):
+            return float("nan")
+        return float(_JUDGES[self.loss](z, y).mean())
+
+
+_JUDGES: Mapping[str, Callable[[Any, Any], Any]] = {
+    "softmax_cross_entropy": lambda z, y: logsumexp(z, axis=1) - z[np.arange(len(y)), y],
+    "sigmoid_binary_cross_entropy": lambda z, y: (
+        np.logaddexp(0, z).sum(axis=1) - z[np.arange(len(y)), y]
+    ),
+    "squared_error": lambda z, y: ((z - np.eye(10)[y]) ** 2).sum(axis=1) / 2,
+}
+
+
+@cache
+def reference_curves(recipe: Recipe) -> Array:
+    """Return the reference's curves (seeds, epochs + 1) on `recipe`, trained once a process."""
+    reference = assemble()
+    parts: tuple[Any, ...] = reference.make_network, reference.fit, reference.optimisers
+    return np.array([recipe.train(*parts, seed=seed) for seed in REFERENCE_SEEDS])
+
+
+def upper_limit(curves: Array) -> float:
+    """Return what the last loss of one more run exceeds once in a million, by Student's t.
+
+    `curves` are (seeds, epochs + 1); the prediction limit is mean + t s sqrt(1 + 1/n).
+    """
+    final = curves[:, -1]
+    n = len(final)
+    t = stdtrit(n - 1, 1 - 1e-6)
+    return float(final.mean() + t * final.std(ddof=1) * np.sqrt(1 + 1 / n))
