@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import multiprocessing
-import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -133,17 +133,21 @@ def _rows(
         for variant in variants:
             yield variant, run_row(variant, checks, setting)
         return
-    # One thread for each process: two BLAS pools on two cores get in each other's way.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    os.environ.setdefault("MKL_NUM_THREADS", "1")
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(variants)), mp_context=spawn) as pool:
+    with ProcessPoolExecutor(
+        min(jobs, len(variants)), spawn, initializer=_die_of_interrupts
+    ) as pool:
         futures = {pool.submit(run_row, v, checks, setting): v for v in variants}
         try:
             for future in as_completed(futures):
                 yield futures[future], future.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _die_of_interrupts() -> None:
+    # Ctrl-C reaches every process of the terminal; only the first should have words for it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def write_json(path: Path, cells: Iterable[Cell]) -> None:

@@ -9,9 +9,11 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from reference_mlp.testing.evidence import Evidence, Outcome, worst
 from reference_mlp.testing.implementation import Implementation
@@ -80,10 +82,19 @@ def run_check(
 
 @contextmanager
 def _isolated_numpy() -> Iterator[None]:
-    """Keep warnings and floating-point errors of the code under test to itself."""
-    with np.errstate(all="ignore"), warnings.catch_warnings():
+    """Keep warnings and floating-point errors of the code under test to itself.
+
+    On one BLAS thread: arrays are small, and threads that wait for each other on a busy machine
+    take longer by orders than the work.
+    """
+    with _blas().limit(limits=1), np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """The checks, one idea a file; importing this package registers them all."""
 
-from reference_mlp.testing.checks import (
-    batches,
+# In the order of tables, from the gradient itself to what it is for.
+from reference_mlp.testing.checks import (  # noqa: I001
     differences,
+    batches,
     extremes,
-    learning,
     purity,
     repetition,
     shapes,
+    learning,
 )
 
 __all__ = ["batches", "differences", "extremes", "learning", "purity", "repetition", "shapes"]

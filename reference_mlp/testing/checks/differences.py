@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.optimize import check_grad
 
 from reference_mlp._arrays import Array
 from reference_mlp.testing.evidence import Evidence
@@ -114,6 +113,9 @@ def scipy_check_grad(
     Each forward difference at h = sqrt(u) errs by about sqrt(u) |L|, so the norm over P
     parameters by sqrt(P u) |L|.
     """
+    # Here, not above: scipy.optimize takes longer to import than all the rest.
+    from scipy.optimize import check_grad
+
     for problem, network, X, y in at.cases(problems, make_network):
         params = network.params
 

@@ -10,19 +10,8 @@ from reference_mlp.optimisers import Optimiser
 from reference_mlp.testing.evidence import Evidence
 from reference_mlp.testing.implementation import NetworkFactory
 from reference_mlp.testing.problems import Problem
-from reference_mlp.testing.recipes import Recipe, reference_curves, upper_limit
+from reference_mlp.testing.recipes import CONVERGENCE, OVERFITTING, reference_curves, upper_limit
 from reference_mlp.testing.registry import Setting, check
-
-CONVERGENCE = (
-    Recipe("relu", "softmax_cross_entropy", 0.1, epochs=2, batch_size=50, n_rows=5000),
-    Recipe("sigmoid", "sigmoid_binary_cross_entropy", 0.3, epochs=2, batch_size=50, n_rows=5000),
-    Recipe("tanh", "squared_error", 0.02, epochs=2, batch_size=50, n_rows=5000),
-)
-OVERFITTING = (
-    Recipe("relu", "softmax_cross_entropy", 0.1, epochs=60, batch_size=8, n_rows=32),
-    Recipe("sigmoid", "sigmoid_binary_cross_entropy", 1.0, epochs=60, batch_size=8, n_rows=32),
-    Recipe("tanh", "squared_error", 0.02, epochs=60, batch_size=8, n_rows=32),
-)
 
 
 @check("DEC")

@@ -1,0 +1,79 @@
+"""`gradbugs explain`: one bug's story, code, difference, and who catches it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.rule import Rule
+from rich.syntax import Syntax
+from rich.table import Table
+
+from buggy_variants.catalog import Entry, family_title, find
+from buggy_variants.cli import arguments
+from buggy_variants.matrix import Cell, run_row
+from buggy_variants.source import buggy_code, diff
+from buggy_variants.table import sign, verdict
+from reference_mlp.testing import CHECKS
+
+
+def add_to(commands: Any) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("explain", help="explain one bug, with measured numbers")
+    parser.add_argument(
+        "variant", type=arguments.bug, metavar="ID", help="an id like GB016, or a slug"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the entry and its row of the matrix, measured now; return 1 if it isn't as declared."""
+    entry = find(args.variant)
+    console = Console()
+    console.print(Rule(f"{entry.id}  {entry.title}"))
+    console.print(f"{family_title(entry.family)}; {entry.bug.severity}", highlight=False)
+    console.print()
+    console.print(Markdown(entry.prose))
+    for title, text in facts(entry):
+        console.print()
+        console.print(f"[bold]{title}[/bold]")
+        console.print(Markdown(text))
+    console.print(Rule("the code"))
+    console.print(Syntax(buggy_code(entry), "python", background_color="default"))
+    console.print(Rule("against the reference"))
+    console.print(Syntax(diff(entry), "diff", background_color="default"))
+    console.print(Rule("who flags it"))
+    with console.status("measuring"):
+        cells = run_row(entry.id, list(CHECKS))
+    console.print(_table(cells))
+    console.print(verdict(cells))
+    return 0 if all(cell.good for cell in cells) else 1
+
+
+def facts(entry: Entry) -> list[tuple[str, str]]:
+    """Return what the entry says of itself, as titles and Markdown."""
+    bug = entry.bug
+    rows = [
+        ("Right", bug.right),
+        ("As implemented", bug.wrong),
+        ("What one sees", bug.symptom),
+        ("What it takes", bug.preconditions),
+        ("Why the usual check passes", bug.why_missed),
+        ("The fix", bug.fix),
+        ("Where it was met", "; ".join(bug.origin)),
+    ]
+    if bug.related:
+        rows.append(("See also", ", ".join(bug.related)))
+    return rows
+
+
+def _table(cells: list[Cell]) -> Table:
+    table = Table(box=None, padding=(0, 1))
+    for column in ("", "check", "measured", "threshold", "what was found"):
+        table.add_column(column, justify="right" if column in {"measured", "threshold"} else "left")
+    for cell in cells:
+        numbers = [f"{v:.3g}" if v is not None else "" for v in (cell.measured, cell.threshold)]
+        table.add_row(sign(cell), cell.check, *numbers, cell.message if cell.declared else "")
+    return table

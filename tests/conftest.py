@@ -1,0 +1,76 @@
+"""Options of the suite: which variants, where the matrix goes; and the matrix in the summary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from buggy_variants.catalog import find
+from buggy_variants.matrix import REFERENCE, Cell, write_json
+from buggy_variants.table import matrix_view
+
+CELL = "gradbugs cell"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("gradbugs", "the matrix of bugs and checks")
+    group.addoption(
+        "--variant",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="run only this row of the matrix, and no other test; may be repeated",
+    )
+    group.addoption("--matrix-json", type=Path, metavar="PATH", help="write the matrix as JSON")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    try:
+        names = [v if v == REFERENCE else find(v).id for v in config.getoption("--variant")]
+    except KeyError as error:
+        raise pytest.UsageError(error.args[0]) from None
+    config.option.variant = names
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    chosen = config.getoption("--variant")
+    if chosen:
+        kept = [item for item in items if _variant_of(item) in chosen]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
+def _variant_of(item: pytest.Item) -> str | None:
+    callspec = getattr(item, "callspec", None)
+    variant: str | None = None if callspec is None else callspec.params.get("variant")
+    return variant
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    # What a test appends to user_properties comes back from other processes too.
+    cells = [
+        Cell(**value)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == CELL and report.when == "call"
+    ]
+    if not cells:
+        return
+    cells.sort(key=lambda cell: (cell.variant != REFERENCE, cell.variant))
+    terminalreporter.section("the matrix")
+    width = min(terminalreporter._tw.fullwidth, 120)
+    console = Console(
+        width=width,
+        force_terminal=terminalreporter.hasmarkup,
+        color_system="standard" if terminalreporter.hasmarkup else None,
+        highlight=False,
+    )
+    with console.capture() as captured:
+        console.print(matrix_view(cells, width=width))
+    terminalreporter.write(captured.get())
+    if path := terminalreporter.config.getoption("--matrix-json"):
+        write_json(path, cells)
