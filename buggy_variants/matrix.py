@@ -6,8 +6,10 @@ import json
 import math
 import multiprocessing
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,20 +136,30 @@ def _rows(
             yield variant, run_row(variant, checks, setting)
         return
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        min(jobs, len(variants)), spawn, initializer=_die_of_interrupts
-    ) as pool:
-        futures = {pool.submit(run_row, v, checks, setting): v for v in variants}
+    with ProcessPoolExecutor(min(jobs, len(variants)), mp_context=spawn) as pool:
         try:
+            with _interrupts_ignored():
+                futures = {pool.submit(run_row, v, checks, setting): v for v in variants}
             for future in as_completed(futures):
                 yield futures[future], future.result()
-        finally:
+        except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
 
 
-def _die_of_interrupts() -> None:
-    # Ctrl-C reaches every process of the terminal; only the first should have words for it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Start processes that inherit deafness to Ctrl-C: the first one ends them, and has words."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def write_json(path: Path, cells: Iterable[Cell]) -> None:

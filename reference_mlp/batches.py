@@ -101,7 +101,8 @@ def standardise(X: Array, *others: Array) -> tuple[Array, ...]:
     # In float64 whatever the dtype: a mean of 60,000 float32 pixels loses three digits.
     mean = X.mean(axis=0, dtype=np.float64)
     std = X.std(axis=0, dtype=np.float64)
-    scale = np.where(std > 0, std, 1)
+    # The mean of equal numbers may be off by a rounding, and their std above 0.
+    scale = np.where((std > 0) & (np.ptp(X, axis=0) > 0), std, 1)
     return tuple(((A - mean) / scale).astype(A.dtype) for A in (X, *others))
 
 

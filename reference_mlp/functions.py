@@ -21,7 +21,7 @@ def sigmoid(z: Array) -> Array:
 
 
 def softplus(z: Array) -> Array:
-    """Return log(1 + exp(z)) for each entry, as max(z, 0) + log1p(exp(-|z|)).
+    """Return log(1 + exp(z)) for each entry, as max(z, 0) + log1p(exp(-abs(z))).
 
     `z` has any shape; the result has its shape and dtype.
 
@@ -29,7 +29,8 @@ def softplus(z: Array) -> Array:
     array([ 0.      ,  0.693147, 10.000045])
     """
     # The smaller term goes last: adding log1p(...) to max(z, 0) rounds once.
-    p: Array = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
+    # min(z, -z), as -|z| would drop the imaginary part of a complex step.
+    p: Array = np.maximum(z, 0) + np.log1p(np.exp(np.minimum(z, -z)))
     return p
 
 

@@ -80,7 +80,7 @@ class SigmoidBinaryCrossEntropy:
         """Return the mean over the batch of softplus(z) - y z, summed over the outputs."""
         y = self._targets(z, y)
         # max(z, 0) - y z is exact for y of 0 and 1; softplus(z) - y z would cancel.
-        terms = np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
+        terms = np.maximum(z, 0) - y * z + np.log1p(np.exp(np.minimum(z, -z)))
         return terms.sum(axis=1).mean()
 
     def gradient(self, z: Array, y: Array) -> Array:
@@ -145,6 +145,8 @@ class L2Penalty:
         if not (np.isfinite(self.strength) and self.strength >= 0):
             msg = f"l2 is {self.strength}, expected a finite number of at least 0"
             raise ValueError(msg)
+        # Python's float, as NumPy's would turn weights of float32 into float64.
+        object.__setattr__(self, "strength", float(self.strength))
 
     def value(self, params: Mapping[str, Array]) -> Any:
         """Return strength / 2 * sum(W^2), a scalar."""

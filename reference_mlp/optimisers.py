@@ -101,7 +101,7 @@ class Nesterov:
 class Adam:
     """Moments of the gradient, corrected for their start at zero: Kingma and Ba 2015, algorithm 1.
 
-    The first step moves by learning_rate / (1 + epsilon / |g|) whatever the gradient's size:
+    The first step moves by learning_rate / (1 + epsilon / abs(g)) whatever the gradient's size:
 
     >>> params = {"0.b": np.array([1.0])}
     >>> Adam(0.5).step(params, {"0.b": np.array([100.0])})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -48,9 +50,14 @@ def _variant_of(item: pytest.Item) -> str | None:
     return variant
 
 
+@pytest.fixture
+def record_cell(request: pytest.FixtureRequest) -> Callable[[Cell], None]:
+    """Hand a cell over to the summary, from whatever process the test runs in."""
+    return lambda cell: request.node.user_properties.append((CELL, asdict(cell)))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    # What a test appends to user_properties comes back from other processes too.
     cells = [
         Cell(**value)
         for reports in terminalreporter.stats.values()

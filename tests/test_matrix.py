@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable
 
 import pytest
-from conftest import CELL
 
 from buggy_variants.catalog import catalog
-from buggy_variants.matrix import REFERENCE, cell_of, implementation_of
+from buggy_variants.matrix import REFERENCE, Cell, cell_of, implementation_of
 from reference_mlp.testing import CHECKS, Outcome, run_check
 
 
@@ -37,9 +36,9 @@ def _cells() -> list[object]:
 
 
 @pytest.mark.parametrize(("variant", "check"), _cells())
-def test_cell(variant: str, check: str, request: pytest.FixtureRequest) -> None:
+def test_cell(variant: str, check: str, record_cell: Callable[[Cell], None]) -> None:
     result = run_check(CHECKS[check], implementation_of(variant))
-    request.node.user_properties.append((CELL, asdict(cell_of(variant, result))))
+    record_cell(cell_of(variant, result))
     match result.outcome:
         case Outcome.NOT_APPLICABLE:
             pytest.skip(result.message)

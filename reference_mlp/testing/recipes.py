@@ -14,7 +14,7 @@ from scipy.special import logsumexp, stdtrit
 
 from reference_mlp._arrays import Array
 from reference_mlp.batches import one_hot
-from reference_mlp.digits import load_digits
+from reference_mlp.digits import SUBSET, load_digits
 from reference_mlp.optimisers import Optimiser
 from reference_mlp.testing.assembly import assemble
 from reference_mlp.testing.implementation import NetworkFactory
@@ -67,7 +67,7 @@ class Recipe:
         training set of a few rows is its own test set.
         """
         rng = np.random.default_rng(seed)
-        (X, y), test = load_digits()
+        (X, y), test = load_digits(SUBSET)
         X, y = X[: self.n_rows], y[: self.n_rows]
         if self.n_rows < len(test[0]):
             test = X, y

@@ -29,9 +29,15 @@ def first_order_decrease(
     for problem, network, X, y in Setting(at.seed, np.float64).cases(problems, make_network):
         squared = sum(float((g * g).sum()) for g in network.gradients(X, y).values())
         before = float(network.loss(X, y))
-        # At this size rounding (u / decrease) and curvature (~ decrease) are both far below 1e-3.
-        expected = 1e-7 * abs(before)
-        train_step(network, optimisers["sgd"](expected / squared), X, y)
+        if not squared:
+            continue  # a zero gradient promises nothing
+        # A decrease of 1e-7 of the loss: rounding (u / 1e-7) and curvature (~ 1e-7) are both far
+        # below 1e-3. Where the slope is so flat that this would be no small step, a shorter one.
+        learning_rate = min(1e-7 * abs(before) / squared, 1e-3 / np.sqrt(squared))
+        expected = learning_rate * squared
+        if expected < 1e4 * np.finfo(np.float64).eps * abs(before):
+            continue  # too flat for a float to show
+        train_step(network, optimisers["sgd"](learning_rate), X, y)
         ratio = (before - float(network.loss(X, y))) / expected
         text = f"the loss fell by {ratio:.6g} times what its gradient promises; {problem.name}"
         yield Evidence(abs(ratio - 1), 1e-3, problem.name, text)

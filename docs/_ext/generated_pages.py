@@ -1,0 +1,143 @@
+"""Pages made from the catalog and the checks: one a bug, the matrix, the list of checks."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from buggy_variants.catalog import Entry, catalog, family_title
+from buggy_variants.cli.arguments import all_cores
+from buggy_variants.cli.explain import facts
+from buggy_variants.matrix import REFERENCE, Cell, run_matrix
+from buggy_variants.source import buggy_code, diff
+from buggy_variants.table import LEGEND, sign
+from reference_mlp.testing import CHECKS, Outcome
+
+_log = logging.getLogger(__name__)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("builder-inited", write_pages)
+    return {"parallel_read_safe": True}
+
+
+def write_pages(app: Sphinx) -> None:
+    """Run the matrix once, and write every page that it goes into."""
+    folder = Path(app.srcdir) / "generated"
+    _log.info("running the matrix for the catalog's pages")
+    cells = run_matrix(jobs=all_cores())
+    for entry in catalog().values():
+        row = [cell for cell in cells if cell.variant == entry.id]
+        _write(folder / f"{entry.id.lower()}.md", _bug_page(entry, row))
+    _write(folder / "catalog.md", _catalog_page())
+    _write(folder / "matrix.md", _matrix_page(cells))
+    _write(folder / "checks.md", _checks_page(cells))
+
+
+def _write(path: Path, lines: Iterable[str]) -> None:
+    """Write only what is new, so that Sphinx reads again only what has changed."""
+    text = "\n".join(lines) + "\n"
+    path.parent.mkdir(exist_ok=True)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def _bug_page(entry: Entry, row: list[Cell]) -> list[str]:
+    lines = [
+        f"# {entry.id}: {entry.title}",
+        "",
+        f"*{family_title(entry.family)}; {entry.bug.severity}.*",
+        "",
+        entry.prose,
+        "",
+    ]
+    for title, text in facts(entry):
+        lines += [f"## {title}", "", _linked(text) if title == "See also" else text, ""]
+    lines += ["## The code", "", "```python", buggy_code(entry), "```", ""]
+    lines += ["## Against the reference", "", "```diff", diff(entry), "```", ""]
+    lines += ["## Who flags it, and who misses it", "", *_row_table(row), ""]
+    lines += ["```console", f"$ gradbugs explain {entry.id}", "```"]
+    return lines
+
+
+def _linked(ids: str) -> str:
+    known = catalog()
+    return ", ".join(
+        f"[{i}: {known[i].title}]({i.lower()}.md)" if i in known else i for i in ids.split(", ")
+    )
+
+
+def _row_table(row: list[Cell]) -> list[str]:
+    lines = ["| check | outcome | measured | threshold | what was found |", "|---|---|--:|--:|---|"]
+    for cell in row:
+        outcome = f"**{cell.outcome}**" if cell.declared else str(cell.outcome)
+        found = cell.message.replace("|", r"\|") if cell.declared else ""
+        numbers = (_number(v) for v in (cell.measured, cell.threshold))
+        name = f"[{cell.check}](checks.md#{cell.check.replace('_', '-')})"
+        lines.append("| " + " | ".join([name, outcome, *numbers, found]) + " |")
+    return lines
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.3g}"
+
+
+def _catalog_page() -> list[str]:
+    lines = ["# The catalog", "", f"{len(catalog())} bugs, each flagged by what its page says.", ""]
+    for family in dict.fromkeys(entry.family for entry in catalog().values()):
+        lines += [
+            f"## {family_title(family)}",
+            "",
+            "| bug | severity | flagged by |",
+            "|---|---|---|",
+        ]
+        for entry in catalog().values():
+            if entry.family == family:
+                link = f"[{entry.id}: {entry.title}]({entry.id.lower()}.md)"
+                codes = " ".join(CHECKS[name].code for name in entry.bug.flagged_by)
+                lines.append(f"| {link} | {entry.bug.severity} | {codes} |")
+        lines.append("")
+    pages = (entry.id.lower() for entry in catalog().values())
+    return [*lines, "```{toctree}", ":hidden:", *pages, "```"]
+
+
+def _matrix_page(cells: list[Cell]) -> list[str]:
+    checks = [name for name in CHECKS if any(cell.check == name for cell in cells)]
+    heads = [f"[{CHECKS[name].code}](checks.md#{name.replace('_', '-')})" for name in checks]
+    lines = [
+        "# The matrix",
+        "",
+        "Each variant fails exactly what it declares, and the reference fails nothing: the suite",
+        "fails otherwise. What a check misses is as instructive as what it flags.",
+        "",
+        "| variant | " + " | ".join(heads) + " |",
+        "|---|" + ":-:|" * len(checks),
+    ]
+    by_place = {(cell.variant, cell.check): cell for cell in cells}
+    for variant in (REFERENCE, *catalog()):
+        name = variant
+        if variant != REFERENCE:
+            name = f"[{variant}: {catalog()[variant].title}]({variant.lower()}.md)"
+        signs = [sign(by_place[variant, check]).plain for check in checks]
+        lines.append(f"| {name} | " + " | ".join(signs) + " |")
+    return [*lines, "", "```text", LEGEND, "```"]
+
+
+def _checks_page(cells: list[Cell]) -> list[str]:
+    lines = ["# The checks", "", "In the order of the matrix, each with what it flags.", ""]
+    for check in CHECKS.values():
+        doc = inspect.getdoc(check.function) or ""
+        flagged = [
+            cell.variant
+            for cell in cells
+            if cell.check == check.name and cell.outcome is Outcome.FLAGGED
+        ]
+        links = ", ".join(f"[{variant}]({variant.lower()}.md)" for variant in flagged)
+        needs = ", ".join(f"`{part}`" for part in check.needs)
+        lines += [f"## {check.name}", "", f"**{check.code}.** {doc}", ""]
+        lines += [f"Needs {needs}. Flags {links or 'none of the catalog'}.", ""]
+    return lines

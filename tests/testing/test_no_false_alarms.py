@@ -1,0 +1,93 @@
+"""Correct code passes every check that applies to it: other seeds, dtypes, layouts, networks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import reference_mlp
+from reference_mlp.testing import (
+    CHECKS,
+    Implementation,
+    Outcome,
+    Problem,
+    Setting,
+    assemble,
+    run_check,
+)
+from tests.testing.rewrites import REWRITES
+
+QUICK = [name for name in CHECKS if name not in {"overfits_32_digits", "convergence"}]
+LOSSES = {
+    "softmax_cross_entropy": ("labels", "one-hot"),
+    "sigmoid_binary_cross_entropy": ("fractions",),
+    "squared_error": ("reals",),
+}
+
+
+def own(factory):
+    """A stranger's implementation: a factory, and the reference's training around it."""
+    return Implementation(
+        name=factory.__name__,
+        make_network=factory,
+        optimisers=assemble().optimisers,
+        train_step=reference_mlp.train_step,
+        fit=reference_mlp.fit,
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("factory", REWRITES)
+def test_a_correct_rewrite_passes(factory, name, dtype):
+    result = run_check(CHECKS[name], own(factory), setting=Setting(seed=11, dtype=dtype))
+    if result.outcome is Outcome.NOT_APPLICABLE:
+        # Not a pass: the check says which of the parts it would need.
+        assert set(CHECKS[name].needs) & {"activations", "losses", "one_hot", "softmax"}
+    else:
+        assert result.outcome is Outcome.PASSED, result.message
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_the_reference_passes_on_other_seeds(name):
+    for seed in range(1, 9):
+        for dtype in (np.float32, np.float64):
+            result = run_check(CHECKS[name], assemble(), setting=Setting(seed=seed, dtype=dtype))
+            assert result.outcome is Outcome.PASSED, f"{seed} {dtype}: {result.message}"
+
+
+@st.composite
+def problems(draw):
+    """Networks of one to four layers of any width, activation, loss, batch and penalty."""
+    hidden = draw(st.lists(st.integers(1, 12), max_size=3))
+    loss = draw(st.sampled_from(sorted(LOSSES)))
+    activation = st.sampled_from(("relu", "sigmoid", "tanh", "identity"))
+    return Problem(
+        name="a random network",
+        sizes=(draw(st.integers(1, 9)), *hidden, draw(st.integers(1, 6))),
+        activation=tuple(draw(activation) for _ in hidden),
+        loss=loss,
+        targets=draw(st.sampled_from(LOSSES[loss])),
+        n_rows=draw(st.integers(1, 12)),
+        l2=draw(st.sampled_from((0.0, 0.01, 0.3))),
+    )
+
+
+@given(problems(), st.integers(0, 2**32 - 1), st.sampled_from((np.float32, np.float64)))
+@settings(max_examples=40, deadline=None)
+def test_the_reference_passes_on_random_networks(problem, seed, dtype):
+    reference = assemble()
+    implementation = Implementation(
+        name="reference",
+        make_network=reference.make_network,
+        problems=(problem,),
+        optimisers=reference.optimisers,
+        train_step=reference.train_step,
+    )
+    for name in QUICK:
+        result = run_check(CHECKS[name], implementation, setting=Setting(seed, dtype))
+        assert result.outcome in {Outcome.PASSED, Outcome.NOT_APPLICABLE}, (
+            f"{name}: {result.message}"
+        )
