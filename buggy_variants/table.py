@@ -30,7 +30,7 @@ LEGEND = """\
 as declared: . passed  x flagged  c crashed  - not applicable
 otherwise:   M missed  F flagged  C crashed  N not applicable  T timed out
              I inconclusive"""
-_NAME_WIDTH = 34
+_NAME_WIDTH = 36
 
 
 def sign(cell: Cell) -> Text:
@@ -48,7 +48,7 @@ def matrix_view(cells: Sequence[Cell], *, width: int = 80) -> RenderableType:
     gap = " " if _NAME_WIDTH + 2 * len(checks) <= width else ""
     lines = [*_header([CHECKS[name].code for name in checks], gap)]
     for variant in variants:
-        line = Text(_name(variant).ljust(_NAME_WIDTH)[:_NAME_WIDTH])
+        line = Text(_name(variant)[: _NAME_WIDTH - 1].ljust(_NAME_WIDTH))
         row = [by_place.get((variant, check)) for check in checks]
         line.append_text(Text(gap).join(sign(c) if c else Text(" ") for c in row))
         lines.append(line)
@@ -63,8 +63,8 @@ def verdict(cells: Sequence[Cell]) -> Text:
     size = f"{len(variants)} variants x {len({cell.check for cell in cells})} checks"
     if bad:
         return Text(f"{size}: {bad} cells are not as declared", "bold red")
-    clean = ", the reference fails none" if any(c.variant == REFERENCE for c in cells) else ""
-    return Text(f"{size}: each variant fails exactly what it declares{clean}", "bold green")
+    clean = "; the reference is clean" if any(c.variant == REFERENCE for c in cells) else ""
+    return Text(f"{size}: each fails exactly what it declares{clean}", "bold green")
 
 
 def _header(codes: Iterable[str], gap: str) -> list[Text]:

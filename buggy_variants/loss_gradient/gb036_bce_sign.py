@@ -1,0 +1,61 @@
+r"""Sign in binary cross-entropy's gradient.
+
+Binary cross-entropy is $-y \ln p - (1 - y) \ln (1 - p)$, and its derivative by $p$ is
+$-y/p + (1 - y)/(1 - p)$. The inner derivative of $1 - p$ is $-1$, which turns the second minus
+into a plus. Inside a bracket with a common minus in front it stays a minus, and there the plus
+of the loss is easily copied along: $-\bigl(y/p + (1 - y)/(1 - p)\bigr)$. Both lines look like the
+loss above them.
+
+The wrong derivative is negative for every target. With the sigmoid's $p (1 - p)$ it becomes
+$-\bigl(y (1 - p) + (1 - y) p\bigr)$: right for a target of 1, and for a target of 0 right in size
+with the opposite sign. Where the target is 0, descent therefore raises the output, and the
+faster the more wrong it is. All outputs go to 1, whatever the inputs.
+
+On digits, with ten outputs of which one should be 1, nine outputs in ten are driven the wrong
+way and the loss grows from batch to batch without any NaN. Where 1 is the common target it is
+harder to see: the loss falls at first, as the network learns to say yes.
+"""
+
+from buggy_variants.bug import Bug, Severity
+from reference_mlp import SigmoidBinaryCrossEntropy
+from reference_mlp._arrays import Array
+
+
+class WrongSignBinaryCrossEntropy(SigmoidBinaryCrossEntropy):
+    def gradient(self, z: Array, y: Array) -> Array:
+        p = self.sigmoid(z)
+        y = self._targets(z, y)
+        dz: Array = -(y * (1 - p) + (1 - y) * p) / len(z)  # BUG: the inner + should be a -
+        return dz
+
+
+bug = Bug(
+    replaces={"sigmoid_binary_cross_entropy": WrongSignBinaryCrossEntropy},
+    severity=Severity.WRONG,
+    flagged_by=(
+        "parameter_differences",
+        "input_differences",
+        "scipy_check_grad",
+        "extreme_logits",
+        "first_order_decrease",
+        "overfits_32_digits",
+        "convergence",
+    ),
+    right=(
+        r"$\dfrac{\partial L}{\partial z} = -\dfrac{y (1 - p) - (1 - y) p}{N} "
+        r"= \dfrac{p - y}{N}$"
+    ),
+    wrong=r"$\dfrac{\partial L}{\partial z} = -\dfrac{y (1 - p) + (1 - y) p}{N}$",
+    symptom=(
+        "All outputs approach 1, and the loss grows without limit: on digits to about 16,000 in "
+        "two epochs. The accuracy stays at chance."
+    ),
+    preconditions="A target other than 1.",
+    why_missed=(
+        "Shapes and the gradient of positive samples are right, the formula resembles the loss, "
+        "and where most targets are 1 the loss falls at first."
+    ),
+    fix="Fuse the loss with its sigmoid: the gradient is $(p - y) / N$, with nothing to copy.",
+    origin=("notebook 003, line 129",),
+    related=("GB037",),
+)
