@@ -1,0 +1,47 @@
+"""The README says what is so: its matrix is the catalog's, its commands are those of CI."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from buggy_variants.catalog import catalog
+from buggy_variants.matrix import REFERENCE, Cell, expected_outcome
+from buggy_variants.table import matrix_view
+from reference_mlp.testing import CHECKS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def _declared(variant: str, check: str) -> Cell:
+    bug = None if variant == REFERENCE else catalog()[variant].bug
+    raised = None if bug is None or check not in bug.crashes_in else bug.crashes_in[check]()
+    outcome = expected_outcome(variant, check, raised)
+    return Cell(variant, check, outcome, outcome, None, None, "", 0.0)
+
+
+def test_the_matrix_in_the_readme_is_the_one_that_is_declared():
+    # That what is declared is also what happens is for test_matrix.py to show.
+    cells = [_declared(variant, check) for variant in (REFERENCE, *catalog()) for check in CHECKS]
+    console = Console(width=80)
+    with console.capture() as captured:
+        console.print(matrix_view(cells, width=80))
+    expected = [line.rstrip() for line in captured.get().splitlines()]
+    block = README.split("```text\n", 1)[1].split("\n```", 1)[0].splitlines()
+    assert block == expected
+
+
+def test_the_two_commands_are_where_the_documentation_and_ci_look_for_them():
+    between = README.split("<!-- commands -->")[1].split("<!-- end of commands -->")[0]
+    commands = [line for line in between.splitlines() if line.startswith("$ ")]
+    assert len(commands) == 2
+    assert commands[0].endswith("gradbugs matrix")
+    assert commands[1].endswith("pytest")
+
+
+@pytest.mark.parametrize("command", ["matrix", "list", "explain GB016", "train"])
+def test_the_commands_in_the_readme_are_there(command):
+    assert f"gradbugs {command}" in README
