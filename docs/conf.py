@@ -20,12 +20,13 @@ extensions = [
     "sphinx-mathjax-offline",
     "generated_pages",
 ]
-myst_enable_extensions = ["dollarmath", "colon_fence"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 nitpicky = False
 html_theme = "furo"
+pygments_style = "friendly"
 html_title = "gradbugs"
 exclude_patterns = ["_build", "_ext"]

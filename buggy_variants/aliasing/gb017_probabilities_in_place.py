@@ -40,7 +40,11 @@ class SoftmaxCrossEntropyInPlace(SoftmaxCrossEntropy):
 bug = Bug(
     replaces={"softmax_cross_entropy": SoftmaxCrossEntropyInPlace},
     severity=Severity.WRONG,
-    flagged_by=("modules_unchanged", "asked_twice"),
+    flagged_by=(
+        "layer_adjoints",
+        "modules_unchanged",
+        "asked_twice",
+    ),
     right=r"$dz = (p - y) / N$, and $z$ is left alone",
     wrong=r"$dz = z \leftarrow (p - y) / N$",
     symptom=(

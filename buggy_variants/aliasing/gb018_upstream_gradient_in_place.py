@@ -31,7 +31,10 @@ class SigmoidScalingUpstream(Sigmoid):
 bug = Bug(
     replaces={"sigmoid": SigmoidScalingUpstream},
     severity=Severity.WRONG,
-    flagged_by=("modules_unchanged",),
+    flagged_by=(
+        "layer_adjoints",
+        "modules_unchanged",
+    ),
     right=r"$dz = dh \odot s (1 - s)$, and $dh$ is left alone",
     wrong=r"$dz = dh \leftarrow dh \odot s (1 - s)$",
     symptom=(

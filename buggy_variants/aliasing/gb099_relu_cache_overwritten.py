@@ -39,7 +39,10 @@ class ReluOverwritingCache(Relu):
 bug = Bug(
     replaces={"relu": ReluOverwritingCache},
     severity=Severity.WRONG,
-    flagged_by=("modules_unchanged", "asked_twice"),
+    flagged_by=(
+        "modules_unchanged",
+        "asked_twice",
+    ),
     right=r"$dz = dh \odot m, \quad m = [h > 0]$, and $h$ is left alone",
     wrong=r"$h \leftarrow m = [h > 0], \quad dz = dh \odot h$",
     symptom=(

@@ -40,6 +40,8 @@ bug = Bug(
         "parameter_differences",
         "input_differences",
         "scipy_check_grad",
+        "certified_gradients",
+        "layer_adjoints",
         "extreme_logits",
         "first_order_decrease",
         "overfits_32_digits",

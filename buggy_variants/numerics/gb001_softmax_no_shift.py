@@ -29,7 +29,10 @@ def softmax(z: Array) -> Array:
 bug = Bug(
     replaces={"softmax": softmax},
     severity=Severity.NAN,
-    flagged_by=("extreme_logits", "floating_point_warnings"),
+    flagged_by=(
+        "extreme_logits",
+        "floating_point_warnings",
+    ),
     right=r"$p_k = \dfrac{e^{z_k - m}}{\sum_j e^{z_j - m}}, \quad m = \max_j z_j$",
     wrong=r"$p_k = \dfrac{e^{z_k}}{\sum_j e^{z_j}}$",
     symptom=(

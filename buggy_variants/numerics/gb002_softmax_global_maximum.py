@@ -31,7 +31,10 @@ def softmax(z: Array) -> Array:
 bug = Bug(
     replaces={"softmax": softmax},
     severity=Severity.NAN,
-    flagged_by=("extreme_logits", "floating_point_warnings"),
+    flagged_by=(
+        "extreme_logits",
+        "floating_point_warnings",
+    ),
     right=r"$p_{ik} = e^{z_{ik} - m_i} / \sum_j e^{z_{ij} - m_i}, \quad m_i = \max_j z_{ij}$",
     wrong=r"$p_{ik} = e^{z_{ik} - m} / \sum_j e^{z_{ij} - m}, \quad m = \max_{i,j} z_{ij}$",
     symptom=(

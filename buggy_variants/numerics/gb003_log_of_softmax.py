@@ -34,7 +34,10 @@ class LogOfSoftmax(SoftmaxCrossEntropy):
 bug = Bug(
     replaces={"softmax_cross_entropy": LogOfSoftmax},
     severity=Severity.NAN,
-    flagged_by=("extreme_logits", "floating_point_warnings"),
+    flagged_by=(
+        "extreme_logits",
+        "floating_point_warnings",
+    ),
     right=r"$L = -\dfrac{1}{N} \sum_i \Bigl( z_{iy_i} - m_i - \log \sum_j e^{z_{ij} - m_i} \Bigr)$",
     wrong=(
         r"$L = -\dfrac{1}{N} \sum_i \log p_{iy_i}, "

@@ -39,7 +39,10 @@ class MinusOneOverP(SoftmaxCrossEntropy):
 bug = Bug(
     replaces={"softmax_cross_entropy": MinusOneOverP},
     severity=Severity.NAN,
-    flagged_by=("extreme_logits", "floating_point_warnings"),
+    flagged_by=(
+        "extreme_logits",
+        "floating_point_warnings",
+    ),
     right=r"$\dfrac{\partial L}{\partial z_{ik}} = \dfrac{p_{ik} - [k = y_i]}{N}$",
     wrong=(
         r"$\dfrac{\partial L}{\partial z_{ik}} = \dfrac{p_{ik}}{N} \Bigl( g_{ik} - "

@@ -1,18 +1,18 @@
 r"""Logarithm of p plus epsilon.
 
-The cure for $-\log 0$ that is passed on from one notebook to the next: `np.log(p + 1e-15)`. No
+The cure for $-\log 0$ that is passed on from one notebook to the next: `np.log(p + 1e-20)`. No
 infinity any more, no warning, and for ordinary probabilities a difference that nobody will ever
 see. What it does is to replace the loss by another function, which stops at
-$-\log 10^{-15} = 34.54$ and is flat from there on. A larger epsilon stops it earlier, the
+$-\log 10^{-20} = 46.05$ and is flat from there on. A larger epsilon stops it earlier, the
 $10^{-10}$ of notebook 002 at 23.03.
 
 The gradient $p - y$ that goes with it is that of the loss without the epsilon. So at a label with
-a logit 50 below the largest the differences of the loss say 0 and the backward pass says 1, and it
+a logit 60 below the largest the differences of the loss say 0 and the backward pass says 1, and it
 is the backward pass that is right. Somebody who derives the gradient of the loss as written
 "fixes" this by making it 0 there as well, and then the samples that are most wrong are the ones
 that nothing is learned from.
 
-The loss is too small already before it is flat: 31.92 instead of 32, 33.54 instead of 34. A curve
+The loss is too small already before it is flat: 43.88 instead of 44, 45.33 instead of 46. A curve
 of test losses that levels off near such a number is a sign of it, and two models compared by their
 mean loss on data with a few hopeless labels are compared by the epsilon.
 """
@@ -30,7 +30,7 @@ class LogPPlusEpsilon(SoftmaxCrossEntropy):
     def value(self, z: Array, y: Array) -> Any:
         n, k = z.shape
         labels = require_labels("y", y, n_rows=n, n_classes=k)
-        return -np.log(self.softmax(z) + 1e-15)[np.arange(n), labels].mean()  # BUG: at most 34.54
+        return -np.log(self.softmax(z) + 1e-20)[np.arange(n), labels].mean()  # BUG: at most 46.05
 
 
 bug = Bug(
@@ -38,16 +38,17 @@ bug = Bug(
     severity=Severity.WRONG,
     flagged_by=("extreme_logits",),
     right=r"$L = -\dfrac{1}{N} \sum_i \log p_{iy_i}$",
-    wrong=r"$L = -\dfrac{1}{N} \sum_i \log(p_{iy_i} + 10^{-15}) \le 34.54$",
+    wrong=r"$L = -\dfrac{1}{N} \sum_i \log(p_{iy_i} + 10^{-20}) \le 46.05$",
     symptom=(
-        "No sample's loss exceeds 34.54, however wrong it is. Differences of the loss at such a "
+        "No sample's loss exceeds 46.05, however wrong it is. Differences of the loss at such a "
         "sample are 0 where the analytic gradient is 1."
     ),
-    preconditions="A label whose logit is about 30 or more below the largest of its row.",
+    preconditions="A label whose logit is about 40 or more below the largest of its row.",
     why_missed=(
-        "The slope is off by the fraction $10^{-15} / p$, which is below the rounding of any "
-        "difference unless a label's $p$ is next to nothing. Training uses the gradient "
-        "of the right loss and is not affected at all."
+        "Unless $p$ is below $10^{-4}$, $p + 10^{-20}$ rounds to $p$ itself, and a gradient check "
+        "has no such $p$. A larger epsilon is off by the fraction $\\epsilon / p$, less than the "
+        "error of most differences. Training uses the gradient of the right loss and is not "
+        "affected at all."
     ),
     fix="The logarithm of the softmax from the logits, which needs no epsilon.",
     origin=("notebook 002, lines 314 and 316",),

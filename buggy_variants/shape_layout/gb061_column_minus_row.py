@@ -38,7 +38,10 @@ class PairwiseSquaredError(SquaredError):
 bug = Bug(
     replaces={"squared_error": PairwiseSquaredError},
     severity=Severity.WRONG,
-    flagged_by=("per_sample", "duplicated_batch"),
+    flagged_by=(
+        "per_sample",
+        "duplicated_batch",
+    ),
     right=r"$L = \dfrac{1}{2N} \sum_i (z_i - y_i)^2$",
     wrong=r"$L = \dfrac{1}{2N} \sum_i \sum_j (z_i - y_j)^2$",
     symptom=(

@@ -38,10 +38,13 @@ bug = Bug(
     replaces={"linear": BiasGradientUnreduced},
     severity=Severity.CRASH,
     flagged_by=(
-        "per_sample",
-        "duplicated_batch",
         "parameter_differences",
         "scipy_check_grad",
+        "certified_gradients",
+        "symmetric_jacobian",
+        "layer_adjoints",
+        "per_sample",
+        "duplicated_batch",
         "shapes_and_dtypes",
     ),
     crashes_in={

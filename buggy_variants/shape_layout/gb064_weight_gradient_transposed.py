@@ -39,7 +39,14 @@ class WeightGradientTransposed(Linear):
 bug = Bug(
     replaces={"linear": WeightGradientTransposed},
     severity=Severity.WORSE,
-    flagged_by=("parameter_differences", "scipy_check_grad", "first_order_decrease"),
+    flagged_by=(
+        "parameter_differences",
+        "scipy_check_grad",
+        "certified_gradients",
+        "symmetric_jacobian",
+        "layer_adjoints",
+        "first_order_decrease",
+    ),
     right=r"$\dfrac{\partial L}{\partial W} = x^T \dfrac{\partial L}{\partial z}$",
     wrong=(
         r"$\dfrac{\partial L}{\partial W} = \Bigl( \dfrac{\partial L}{\partial z} \Bigr)^T x$ "

@@ -39,9 +39,9 @@ bug = Bug(
     replaces={"network": FeaturesFirstReshape},
     severity=Severity.WRONG,
     flagged_by=(
+        "input_differences",
         "per_sample",
         "duplicated_batch",
-        "input_differences",
         "overfits_32_digits",
         "convergence",
     ),

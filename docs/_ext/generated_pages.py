@@ -56,7 +56,7 @@ def _bug_page(entry: Entry, row: list[Cell]) -> list[str]:
         "",
     ]
     for title, text in facts(entry):
-        lines += [f"## {title}", "", _linked(text) if title == "See also" else text, ""]
+        lines += [title, f": {_linked(text) if title == 'See also' else text}", ""]
     lines += ["## The code", "", "```python", buggy_code(entry), "```", ""]
     lines += ["## Against the reference", "", "```diff", diff(entry), "```", ""]
     lines += ["## Who flags it, and who misses it", "", *_row_table(row), ""]

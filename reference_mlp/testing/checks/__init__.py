@@ -3,6 +3,7 @@
 # In the order of tables, from the gradient itself to what it is for.
 from reference_mlp.testing.checks import (  # noqa: I001
     differences,
+    certified,
     batches,
     extremes,
     purity,
@@ -11,4 +12,13 @@ from reference_mlp.testing.checks import (  # noqa: I001
     learning,
 )
 
-__all__ = ["batches", "differences", "extremes", "learning", "purity", "repetition", "shapes"]
+__all__ = [
+    "batches",
+    "certified",
+    "differences",
+    "extremes",
+    "learning",
+    "purity",
+    "repetition",
+    "shapes",
+]
