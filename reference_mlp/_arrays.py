@@ -36,18 +36,22 @@ def require_array(name: str, value: object) -> Array:
 
 def require_finite(name: str, value: Array) -> None:
     """Refuse NaN and infinities, naming the first of them."""
-    # A finite sum proves finite terms and costs a third of isfinite(value).all();
-    # an infinite one may be mere overflow, so only then is every term looked at.
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(value.sum()):
-            return
+    if np.isfinite(value).all():
+        return
     bad = np.argwhere(~np.isfinite(value))
-    if len(bad):
-        first = tuple(int(i) for i in bad[0])
-        msg = (
-            f"{name} of shape {value.shape} holds {len(bad)} NaN or infinite values, "
-            f"the first at {first}; expected finite numbers"
-        )
+    first = tuple(int(i) for i in bad[0])
+    msg = (
+        f"{name} of shape {value.shape} holds {len(bad)} NaN or infinite values, "
+        f"the first at {first}; expected finite numbers"
+    )
+    raise ValueError(msg)
+
+
+def require_pairs(X: object, y: object) -> None:
+    """Refuse inputs and targets that are not as many."""
+    X, y = require_array("X", X), require_array("y", y)
+    if len(X) != len(y):
+        msg = f"X has shape {X.shape} and y {y.shape}, expected as many rows in both"
         raise ValueError(msg)
 
 
@@ -124,8 +128,11 @@ def require_same_shapes(params: Mapping[str, Array], grads: Mapping[str, Array])
         if name not in params:
             msg = f"grads has {name!r}, expected only names of parameters: {sorted(params)}"
             raise KeyError(msg)
-        if np.shape(g) != params[name].shape:
-            msg = f"grads[{name!r}] has shape {np.shape(g)}, expected {params[name].shape}"
+        if not isinstance(g, np.ndarray | np.generic):
+            msg = f"grads[{name!r}] is a {type(g).__name__}, expected a NumPy array"
+            raise TypeError(msg)
+        if g.shape != params[name].shape:
+            msg = f"grads[{name!r}] has shape {g.shape}, expected {params[name].shape}"
             raise ValueError(msg)
 
 

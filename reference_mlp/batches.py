@@ -14,6 +14,7 @@ from reference_mlp._arrays import (
     require_count,
     require_finite,
     require_labels,
+    require_pairs,
 )
 
 
@@ -47,7 +48,7 @@ def minibatches(
     >>> [len(rows) for rows, labels in minibatches(X, y, 2, rng=np.random.default_rng(0))]
     [2, 2, 1]
     """
-    _require_pairs(X, y)
+    require_pairs(X, y)
     if batch_size is None:
         return iter([(X, y)])
     batch_size = require_count("batch_size", batch_size)
@@ -68,7 +69,7 @@ def split(
     >>> len(train[0]), len(valid[0])
     (8, 2)
     """
-    _require_pairs(X, y)
+    require_pairs(X, y)
     n_second = round(fraction * len(X)) if np.isfinite(fraction) else 0
     if not 0 < n_second < len(X):
         msg = f"fraction is {fraction}, expected one that leaves rows in both parts of {len(X)}"
@@ -104,11 +105,3 @@ def standardise(X: Array, *others: Array) -> tuple[Array, ...]:
     # The mean of equal numbers may be off by a rounding, and their std above 0.
     scale = np.where((std > 0) & (np.ptp(X, axis=0) > 0), std, 1)
     return tuple(((A - mean) / scale).astype(A.dtype) for A in (X, *others))
-
-
-def _require_pairs(X: Array, y: Array) -> None:
-    require_array("X", X)
-    require_array("y", y)
-    if len(X) != len(y):
-        msg = f"X has shape {X.shape} and y {y.shape}, expected as many rows in both"
-        raise ValueError(msg)

@@ -10,6 +10,7 @@ from reference_mlp._arrays import (
     require_count,
     require_finite,
     require_labels,
+    require_pairs,
 )
 
 
@@ -53,7 +54,8 @@ def accuracy(scores: Array, y: Array) -> float:
 def evaluate(network: Scored, X: Array, y: Array, *, batch_size: int = 1000) -> Evaluation:
     """Return the loss and accuracy of `network` on `X` (N, D) and `y`, `batch_size` rows at a time.
 
-    Batches count by their rows, so a smaller last one weighs no more than it should.
+    `y` are classes, as integers (N,) or one-hot rows (N, K). Batches count by their rows, so a
+    smaller last one weighs no more than it should.
 
     >>> import numpy as np
     >>> from reference_mlp import mlp
@@ -61,7 +63,7 @@ def evaluate(network: Scored, X: Array, y: Array, *, batch_size: int = 1000) -> 
     >>> evaluate(net, np.ones((5, 2)), np.zeros(5, int), batch_size=2).accuracy
     1.0
     """
-    require_array("X", X)
+    require_pairs(X, y)
     batch_size = require_count("batch_size", batch_size)
     loss = hits = 0.0
     for start in range(0, len(X), batch_size):

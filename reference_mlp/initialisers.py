@@ -28,8 +28,9 @@ def glorot_uniform(
     >>> glorot_uniform(3, 2, rng=np.random.default_rng(0)).shape
     (3, 2)
     """
+    dtype = float_dtype(dtype)
     a = np.sqrt(6 / _fans(n_in, n_out))
-    return rng.uniform(-a, a, (n_in, n_out)).astype(float_dtype(dtype))
+    return rng.uniform(-a, a, (n_in, n_out)).astype(dtype)
 
 
 def glorot_normal(
@@ -40,8 +41,9 @@ def glorot_normal(
     >>> glorot_normal(3, 2, rng=np.random.default_rng(0)).shape
     (3, 2)
     """
+    dtype = float_dtype(dtype)
     std = np.sqrt(2 / _fans(n_in, n_out))
-    return rng.normal(0, std, (n_in, n_out)).astype(float_dtype(dtype))
+    return rng.normal(0, std, (n_in, n_out)).astype(dtype)
 
 
 def he_uniform(
@@ -53,8 +55,9 @@ def he_uniform(
     (3, 2)
     """
     _fans(n_in, n_out)
+    dtype = float_dtype(dtype)
     a = np.sqrt(6 / n_in)
-    return rng.uniform(-a, a, (n_in, n_out)).astype(float_dtype(dtype))
+    return rng.uniform(-a, a, (n_in, n_out)).astype(dtype)
 
 
 def he_normal(
@@ -66,7 +69,8 @@ def he_normal(
     (3, 2)
     """
     _fans(n_in, n_out)
-    return rng.normal(0, np.sqrt(2 / n_in), (n_in, n_out)).astype(float_dtype(dtype))
+    dtype = float_dtype(dtype)
+    return rng.normal(0, np.sqrt(2 / n_in), (n_in, n_out)).astype(dtype)
 
 
 def normal(std: float) -> Initialiser:
@@ -83,7 +87,8 @@ def normal(std: float) -> Initialiser:
         n_in: int, n_out: int, *, rng: np.random.Generator, dtype: DTypeLike = np.float64
     ) -> Array:
         _fans(n_in, n_out)
-        return rng.normal(0, std, (n_in, n_out)).astype(float_dtype(dtype))
+        dtype = float_dtype(dtype)
+        return rng.normal(0, std, (n_in, n_out)).astype(dtype)
 
     return draw
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -63,6 +64,9 @@ class Network:
         if not params:
             msg = "params is empty, expected at least one parameter"
             raise ValueError(msg)
+        if len(dtypes := {p.dtype for p in params.values()}) > 1:
+            msg = f"params have dtypes {sorted(map(str, dtypes))}, expected one for all"
+            raise TypeError(msg)
         self.layers = tuple(layers)
         self.loss_function = loss
         self.params = params
@@ -184,21 +188,24 @@ def mlp(
         raise ValueError(msg)
     hidden = _hidden_activations(activation, n_hidden=len(sizes) - 2)
     dtype = float_dtype(dtype)
-    layers: list[Layer] = []
+    layers: list[Layer] = [linear()]
+    for name in hidden:
+        layers += [Elementwise(_lookup("activation", name, activations)()), linear()]
+    if isinstance(initialiser, str):
+        initialiser = _lookup("initialiser", initialiser, initialisers)
     params: Params = {}
-    for n_in, n_out, name in zip(sizes, sizes[1:], [*hidden, None], strict=False):
-        if isinstance(initialiser, str):
-            draw = _lookup("initialiser", initialiser, initialisers)
-        else:
-            draw = initialiser or initialisers["he_normal" if name == "relu" else "glorot_uniform"]
-        params[f"{len(layers)}.W"] = draw(n_in, n_out, rng=rng, dtype=dtype)
-        params[f"{len(layers)}.b"] = np.zeros(n_out, dtype)
-        layers.append(linear())
-        if name is not None:
-            layers.append(Elementwise(_lookup("activation", name, activations)()))
-    return network(
-        layers, _lookup("loss", loss, losses), params, penalty=penalty(l2), frozen=frozen
-    )
+    for i, (n_in, n_out) in enumerate(pairwise(sizes)):
+        params[f"{2 * i}.W"] = np.empty((n_in, n_out), dtype)
+        params[f"{2 * i}.b"] = np.zeros(n_out, dtype)
+    loss_function = _lookup("loss", loss, losses)
+    built = network(layers, loss_function, params, penalty=penalty(l2), frozen=frozen)
+    # Drawn last: whatever is refused above leaves the generator as it was.
+    for i, follower in enumerate([*hidden, None]):
+        usual = "he_normal" if follower == "relu" else "glorot_uniform"
+        draw = initialiser or initialisers[usual]
+        W = params[f"{2 * i}.W"]
+        W[...] = draw(*W.shape, rng=rng, dtype=dtype)
+    return built
 
 
 def _hidden_activations(activation: str | Sequence[str], *, n_hidden: int) -> list[str]:

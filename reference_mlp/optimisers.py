@@ -64,8 +64,9 @@ class Momentum:
     def step(self, params: Params, grads: Mapping[str, Array]) -> None:
         """Accelerate each parameter's velocity by its gradient, and move by it."""
         require_same_shapes(params, grads)
+        _require_own(self.velocity, grads)
         for name, g in grads.items():
-            v = self.velocity.setdefault(name, np.zeros_like(params[name]))
+            v = _remembered(self.velocity, name, params)
             v *= self.momentum
             v -= self.learning_rate * g
             params[name] += v
@@ -91,8 +92,9 @@ class Nesterov:
     def step(self, params: Params, grads: Mapping[str, Array]) -> None:
         """Move each parameter by its gradient and by the velocity that it leads to."""
         require_same_shapes(params, grads)
+        _require_own(self.velocity, grads)
         for name, g in grads.items():
-            v = self.velocity.setdefault(name, np.zeros_like(params[name]))
+            v = _remembered(self.velocity, name, params)
             v *= self.momentum
             v -= self.learning_rate * g
             params[name] += self.momentum * v - self.learning_rate * g
@@ -128,13 +130,31 @@ class Adam:
     def step(self, params: Params, grads: Mapping[str, Array]) -> None:
         """Update the moments of each gradient, and move by their corrected ratio."""
         require_same_shapes(params, grads)
+        _require_own(self.m, grads)
         for name, g in grads.items():
             # Counted for each parameter, so that one frozen for a while is corrected rightly.
             t = self.t[name] = self.t.get(name, 0) + 1
-            m = self.m.setdefault(name, np.zeros_like(params[name]))
-            v = self.v.setdefault(name, np.zeros_like(params[name]))
+            m, v = _remembered(self.m, name, params), _remembered(self.v, name, params)
             m += (1 - self.beta1) * (g - m)
             v += (1 - self.beta2) * (g * g - v)
-            m_hat = m / (1 - self.beta1**t)
-            v_hat = v / (1 - self.beta2**t)
-            params[name] -= self.learning_rate * m_hat / (np.sqrt(v_hat) + self.epsilon)
+            # m_hat / (sqrt(v_hat) + epsilon) times sqrt(c2) / sqrt(c2), to divide scalars only.
+            c1, c2 = 1 - self.beta1**t, 1 - self.beta2**t
+            rate = self.learning_rate * c2**0.5 / c1
+            params[name] -= rate * m / (np.sqrt(v) + self.epsilon * c2**0.5)
+
+
+def _remembered(state: Params, name: str, params: Params) -> Array:
+    """Return the array of `state` that goes with a parameter: zeros at first."""
+    if name not in state:
+        state[name] = np.zeros_like(params[name])
+    return state[name]
+
+
+def _require_own(state: Mapping[str, Array], grads: Mapping[str, Array]) -> None:
+    for name, g in grads.items():
+        if name in state and state[name].shape != g.shape:
+            msg = (
+                f"grads[{name!r}] has shape {g.shape}, expected {state[name].shape} as before; "
+                "another network needs another optimiser"
+            )
+            raise ValueError(msg)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from reference_mlp import batches, evaluation
-from reference_mlp._arrays import Array, Params, require_count
+from reference_mlp._arrays import Array, Params, require_count, require_pairs
 from reference_mlp.evaluation import Evaluation
 from reference_mlp.optimisers import Optimiser
 
@@ -91,6 +91,9 @@ def fit(
     [1, 2]
     """
     epochs = require_count("epochs", epochs)
+    for pairs in ((X, y), validation):
+        if pairs is not None:
+            _require_trainable(network, *pairs)
     history: list[Epoch] = []
     with _progress_bar(epochs, shown=progress) as advance:
         for number in range(1, epochs + 1):
@@ -111,6 +114,14 @@ def fit(
             history.append(Epoch(number, total / n_rows, seconds, scored))
             advance(history[-1])
     return history
+
+
+def _require_trainable(network: Trainable, X: Array, y: Array) -> None:
+    """Let the network refuse any row that it can't take, before the first step moves anything."""
+    require_pairs(X, y)
+    for start in range(0, len(X), 1000):
+        rows = slice(start, start + 1000)
+        network.loss(X[rows], y[rows])
 
 
 @contextmanager

@@ -1,7 +1,8 @@
-"""Options of the suite: which variants, where the matrix goes; and the matrix in the summary."""
+"""Options of the suite, the matrix in its summary, and where the full MNIST is."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -12,8 +13,10 @@ from rich.console import Console
 from buggy_variants.catalog import find
 from buggy_variants.matrix import REFERENCE, Cell, write_json
 from buggy_variants.table import matrix_view
+from reference_mlp.digits import ENVIRONMENT
 
 CELL = "gradbugs cell"
+BESIDE = Path(__file__).parents[2] / "shared" / "data" / "mnist"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,6 +51,16 @@ def _variant_of(item: pytest.Item) -> str | None:
     callspec = getattr(item, "callspec", None)
     variant: str | None = None if callspec is None else callspec.params.get("variant")
     return variant
+
+
+@pytest.fixture(scope="session")
+def full_mnist() -> Path:
+    """Folder of the full set; a wrong one in the environment fails rather than skips."""
+    if named := os.environ.get(ENVIRONMENT):
+        return Path(named)
+    if BESIDE.is_dir():
+        return BESIDE
+    pytest.skip(f"no full MNIST: {ENVIRONMENT} is not set and ../shared/data/mnist not there")
 
 
 @pytest.fixture
