@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+from threadpoolctl import threadpool_limits
 
 from buggy_variants.catalog import find
 from buggy_variants.matrix import REFERENCE, Cell, write_json
@@ -51,6 +52,13 @@ def _variant_of(item: pytest.Item) -> str | None:
     callspec = getattr(item, "callspec", None)
     variant: str | None = None if callspec is None else callspec.params.get("variant")
     return variant
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_blas_thread() -> Iterator[None]:
+    # Arrays are small: on a busy machine threads that wait for each other take ten times as long.
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session")

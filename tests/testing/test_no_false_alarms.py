@@ -20,6 +20,7 @@ from reference_mlp.testing import (
 from tests.testing.rewrites import REWRITES
 
 QUICK = [name for name in CHECKS if name not in {"overfits_32_digits", "convergence"}]
+ALARMS = {Outcome.FLAGGED, Outcome.CRASHED, Outcome.TIMED_OUT}
 LOSSES = {
     "softmax_cross_entropy": ("labels", "one-hot"),
     "sigmoid_binary_cross_entropy": ("fractions",),
@@ -44,8 +45,14 @@ def own(factory):
 def test_a_correct_rewrite_passes(factory, name, dtype):
     result = run_check(CHECKS[name], own(factory), setting=Setting(seed=11, dtype=dtype))
     if result.outcome is Outcome.NOT_APPLICABLE:
-        # Not a pass: the check says which of the parts it would need.
-        assert set(CHECKS[name].needs) & {"activations", "losses", "one_hot", "softmax"}
+        # Not a pass: it is of layers, losses or functions of data, and there are none to see.
+        assert name in {
+            "data_unchanged",
+            "extreme_activations",
+            "extreme_logits",
+            "layer_adjoints",
+            "modules_unchanged",
+        }
     else:
         assert result.outcome is Outcome.PASSED, result.message
 
@@ -66,7 +73,7 @@ def problems(draw):
     activation = st.sampled_from(("relu", "sigmoid", "tanh", "identity"))
     return Problem(
         name="a random network",
-        sizes=(draw(st.integers(1, 9)), *hidden, draw(st.integers(1, 6))),
+        sizes=(draw(st.integers(1, 9)), *hidden, draw(st.integers(2, 6))),
         activation=tuple(draw(activation) for _ in hidden),
         loss=loss,
         targets=draw(st.sampled_from(LOSSES[loss])),
@@ -88,6 +95,5 @@ def test_the_reference_passes_on_random_networks(problem, seed, dtype):
     )
     for name in QUICK:
         result = run_check(CHECKS[name], implementation, setting=Setting(seed, dtype))
-        assert result.outcome in {Outcome.PASSED, Outcome.NOT_APPLICABLE}, (
-            f"{name}: {result.message}"
-        )
+        # Inconclusive is an answer where every unit is dead; an alarm would be a false one.
+        assert result.outcome not in ALARMS, f"{name}: {result.message}"
