@@ -18,7 +18,7 @@ from reference_mlp.testing.recipes import (
 @pytest.mark.parametrize("recipe", [*CONVERGENCE, *OVERFITTING], ids=lambda r: r.key)
 def test_a_recorded_curve_is_what_training_gives_now(recipe):
     recorded = reference_curves(recipe)
-    assert recorded.shape == (len(REFERENCE_SEEDS), recipe.epochs + 1)
+    assert recorded.shape == (len(REFERENCE_SEEDS), recipe.stages + 1)
     curve = train_reference(recipe, seed=REFERENCE_SEEDS[3])
     # Another BLAS adds in another order; two hundred float32 steps make a few digits of that.
     np.testing.assert_allclose(curve, recorded[3], rtol=1e-2)

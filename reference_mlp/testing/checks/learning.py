@@ -75,7 +75,7 @@ def convergence(
             curves = reference_curves(recipe)
             limit = upper_limit(curves)
             text = (
-                f"test loss {final:.4g} after {recipe.epochs} epochs, the reference's is "
+                f"test loss {final:.4g} after {recipe.stages} epochs, the reference's is "
                 f"{curves[:, -1].mean():.4g} and at most {limit:.4g} is expected; {recipe.name}"
             )
             yield Evidence(float(final), float(limit), recipe.name, text)
