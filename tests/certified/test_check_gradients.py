@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -186,3 +187,18 @@ def test_formulas_right_in_float64_and_rounded_too_early_are_flagged(case):
     report = check_gradients(coarse, X, y, rng=0)
     assert report.outcome is Outcome.FLAGGED
     assert "off in float32" in report.message
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("view", [dict, MappingProxyType])
+def test_parameters_in_a_new_dict_at_each_call(case, view, dtype):
+    net, X, y = case(activation="tanh", dtype=dtype)
+
+    class Fresh:
+        loss, gradients = net.loss, net.gradients
+
+        @property
+        def params(self):
+            return view(net.params)
+
+    assert check_gradients(Fresh(), X, y, rng=0).outcome is Outcome.PASSED

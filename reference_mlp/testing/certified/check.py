@@ -111,6 +111,7 @@ def _check(objective: Objective, base: Params, options: _Options) -> GradientRep
     kinked = any(r.remark.startswith(ON_KINK) for r in found.readings)
     if (kinked or found.having(Outcome.INCONCLUSIVE)) and not found.having(Outcome.FLAGGED):
         remarks.append("checked at a point nearby, off the kink that the given one lies on")
+        counts["kinks"] = sum(found.evaluations.values())
         found = _examine_nearby(objective, base, options)
     certificate = certify(found.whole, found.grads, confidence=options.confidence)
     outcome, reasons = _verdict(found, certificate)

@@ -11,7 +11,7 @@ import numpy as np
 from reference_mlp._arrays import Array, Params
 from reference_mlp.testing.certified.objective import Objective
 
-BLOCK = 1 << 15
+BLOCK = 1 << 10
 """Entries that are worked on at a time, so that sums over parameters need no copies of them."""
 
 

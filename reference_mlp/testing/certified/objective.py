@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -147,10 +147,11 @@ def objective_of(
 
 def _of_functions(f: Functions, batch: tuple[Any, ...]) -> Objective:
     return Objective(
-        params=f.params,
+        params=_mutable(f.params),
         loss_of=lambda: f.loss(*batch),
         gradients_of=lambda: f.gradients(*batch),
         inputs=_arrays(batch),
+        unrelated=_another_pass(f.loss, batch),
     )
 
 
@@ -160,20 +161,28 @@ def _of_network(network: Any, batch: tuple[Any, ...]) -> Objective:
         raise TypeError(msg)
     X, y = batch
     return Objective(
-        params=network.params,
+        params=_mutable(network.params),
         loss_of=lambda: network.loss(X, y),
         gradients_of=lambda: network.gradients(X, y),
         inputs=_arrays(batch),
         active_set=lambda: active_set_of(network, X),
-        unrelated=_another_pass(network, X, y),
+        unrelated=_another_pass(network.loss, batch),
         network=network,
     )
 
 
-def _another_pass(network: Any, X: Any, y: Any) -> Callable[[], Any] | None:
-    if not isinstance(X, np.ndarray) or X.dtype.kind != "f":
+def _another_pass(loss: Callable[..., Any], batch: tuple[Any, ...]) -> Callable[[], Any] | None:
+    """Return a call of `loss` on other inputs, where the first of the batch are floats."""
+    if not batch or not isinstance(X := batch[0], np.ndarray) or X.dtype.kind != "f" or not X.ndim:
         return None
-    return lambda: network.loss(np.roll(X, 1, axis=0) * np.asarray(0.5, X.dtype), y)
+    return lambda: loss(np.roll(X, 1, axis=0) * np.asarray(0.5, X.dtype), *batch[1:])
+
+
+def _mutable(params: Any) -> Any:
+    """Return a dict of the same arrays for one that can't be written to."""
+    if isinstance(params, Mapping) and not isinstance(params, MutableMapping):
+        return dict(params)
+    return params
 
 
 def _arrays(batch: tuple[Any, ...]) -> dict[str, Array]:

@@ -65,8 +65,12 @@ class Meter:
             )
         except NOT_ANALYTIC:
             return None
+        exact = complex_step(line, grads, sigma=sigma, u=self.u, derivative=lambda _: slope)
+        if not exact.tau < coarse.tau:
+            # A derivative that jumps about from point to point is no better than a difference.
+            return None
         self.sigma_complex = sigma
-        return complex_step(line, grads, sigma=sigma, u=self.u, derivative=lambda _: slope)
+        return exact
 
     def measure(self, line: Line, grads: Params) -> Slope:
         """Return the slope along `line` by the best oracle."""
