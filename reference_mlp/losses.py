@@ -47,14 +47,13 @@ class SoftmaxCrossEntropy:
         """Return the mean over the batch of -log softmax(z)[y]."""
         n, k = z.shape
         labels = require_labels("y", y, n_rows=n, n_classes=k)
-        return -functions.log_softmax(z)[np.arange(n), labels].mean()
+        return _mean(-functions.log_softmax(z)[np.arange(n), labels])
 
     def gradient(self, z: Array, y: Array) -> Array:
         """Return (softmax(z) - onehot(y)) / N."""
         n, k = z.shape
         labels = require_labels("y", y, n_rows=n, n_classes=k)
-        dz = self.softmax(z)
-        dz[np.arange(n), labels] -= 1
+        dz = less_one_hot(self.softmax(z), labels)
         dz /= n
         return dz
 
@@ -79,17 +78,26 @@ class SigmoidBinaryCrossEntropy:
     def value(self, z: Array, y: Array) -> Any:
         """Return the mean over the batch of softplus(z) - y z, summed over the outputs."""
         y = self._targets(z, y)
-        # max(z, 0) - y z is exact for y of 0 and 1; softplus(z) - y z would cancel.
-        terms = np.maximum(z, 0) - y * z + np.log1p(np.exp(np.minimum(z, -z)))
-        return terms.sum(axis=1).mean()
+        # Split as softplus(z) = max(z, 0) + softplus(-|z|), as softplus(z) - y z would cancel.
+        weight = np.where(z.real >= 0, 1 - y, -y)
+        # Where the logit goes all the way with its target nothing is added, be it infinite.
+        linear = np.multiply(weight, z, out=np.zeros_like(z), where=weight != 0)
+        with np.errstate(over="ignore"):
+            return _mean((linear + functions.softplus(np.minimum(z, -z))).sum(axis=1))
 
     def gradient(self, z: Array, y: Array) -> Array:
         """Return (s(z) - y) / N."""
-        return (self.sigmoid(z) - self._targets(z, y)) / len(z)
+        return self._sigmoid_less(z, self._targets(z, y)) / len(z)
 
     def probabilities(self, z: Array) -> Array:
         """Return s(z), the probability of each output by itself."""
         return self.sigmoid(z)
+
+    def _sigmoid_less(self, z: Array, y: Array) -> Array:
+        # s(z) - y = (1 - y) - s(-z): of the two the one that has its digits where s nears y.
+        sign = np.where(y > 0.5, -1, 1).astype(y.dtype)
+        difference: Array = sign * (self.sigmoid(sign * z) - np.where(y > 0.5, 1 - y, y))
+        return difference
 
     @staticmethod
     def _targets(z: Array, y: Array) -> Array:
@@ -112,12 +120,15 @@ class SquaredError:
 
     def value(self, z: Array, y: Array) -> Any:
         """Return the mean over the batch of the halved squares, summed over the outputs."""
-        r = z - self._targets(z, y)
-        return 0.5 * (r**2).sum(axis=1).mean()
+        with np.errstate(over="ignore"):
+            # In float64 at least: a float32 is then rounded once, at the end.
+            r = np.subtract(z, self._targets(z, y), dtype=np.result_type(z, np.float64))
+            return _sum_of_squares(r, 0.5 / len(r)).astype(z.dtype)
 
     def gradient(self, z: Array, y: Array) -> Array:
         """Return (z - y) / N."""
-        return (z - self._targets(z, y)) / len(z)
+        with np.errstate(over="ignore"):
+            return (z - self._targets(z, y)) / len(z)
 
     def probabilities(self, z: Array) -> Array:
         """Return `z`: the outputs are the predictions themselves."""
@@ -150,11 +161,38 @@ class L2Penalty:
 
     def value(self, params: Mapping[str, Array]) -> Any:
         """Return strength / 2 * sum(W^2), a scalar."""
-        return sum(0.5 * self.strength * (W * W).sum() for W in _weights(params).values())
+        return sum(_sum_of_squares(W, 0.5 * self.strength) for W in _weights(params).values())
 
     def gradient(self, params: Mapping[str, Array]) -> Params:
         """Return strength * W for each weight, by the name of its parameter."""
         return {name: self.strength * W for name, W in _weights(params).items()}
+
+
+def less_one_hot(p: Array, labels: Array) -> Array:
+    """Turn the probabilities `p` (N, K) into p - onehot(labels), and return them."""
+    at_label = np.arange(len(p)), labels
+    # p - 1 is minus the sum of the others, which has its digits even where p rounds to 1.
+    p[at_label] = 0
+    p[at_label] = -p.sum(axis=1)
+    return p
+
+
+def _mean(v: Array) -> Any:
+    """Return the mean of `v` (N,), infinite only where it is too large itself, not the sum."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = v.mean()
+        return mean if np.isfinite(mean) else (v / len(v)).sum()
+
+
+def _sum_of_squares(A: Array, factor: float) -> Any:
+    """Return factor * sum(A^2), infinite only where that is too large itself, not the squares."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = factor * (A * A).sum()
+        if np.isfinite(total):
+            return total
+        # A power of two scales without rounding.
+        scale = np.ldexp(A.real.dtype.type(1), np.frexp(np.abs(A.real).max())[1] - 1)
+        return factor * ((A / scale) ** 2).sum() * scale * scale
 
 
 def _weights(params: Mapping[str, Array]) -> dict[str, Array]:

@@ -29,7 +29,8 @@ from reference_mlp._arrays import Array
 class SquaredErrorGradient(SigmoidBinaryCrossEntropy):
     def gradient(self, z: Array, y: Array) -> Array:
         p = self.sigmoid(z)
-        dz: Array = (p - self._targets(z, y)) * p * (1 - p) / len(z)  # BUG: of (p - y)^2 / 2
+        dz: Array = self._sigmoid_less(z, self._targets(z, y)) / len(z)
+        dz *= p * (1 - p)  # BUG: this is the gradient of (p - y)^2 / 2
         return dz
 
 

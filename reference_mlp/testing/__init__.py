@@ -2,6 +2,7 @@
 
 from reference_mlp.testing import checks  # registers the checks
 from reference_mlp.testing.assembly import REFERENCE_PARTS, assemble
+from reference_mlp.testing.certified import GradientReport, check_gradients
 from reference_mlp.testing.evidence import Evidence, Outcome
 from reference_mlp.testing.implementation import (
     Implementation,
@@ -19,6 +20,7 @@ __all__ = [
     "TIME_LIMIT",
     "Check",
     "Evidence",
+    "GradientReport",
     "Implementation",
     "NetworkFactory",
     "NetworkUnderTest",
@@ -28,6 +30,7 @@ __all__ = [
     "Setting",
     "assemble",
     "check",
+    "check_gradients",
     "checks",
     "run_check",
 ]
