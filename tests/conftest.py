@@ -15,6 +15,7 @@ from buggy_variants.catalog import find
 from buggy_variants.matrix import REFERENCE, Cell, write_json
 from buggy_variants.table import matrix_view
 from reference_mlp.digits import ENVIRONMENT
+from reference_mlp.testing import CHECKS, Outcome
 
 CELL = "gradbugs cell"
 BESIDE = Path(__file__).parents[2] / "shared" / "data" / "mnist"
@@ -74,13 +75,19 @@ def full_mnist() -> Path:
 @pytest.fixture
 def record_cell(request: pytest.FixtureRequest) -> Callable[[Cell], None]:
     """Hand a cell over to the summary, from whatever process the test runs in."""
-    return lambda cell: request.node.user_properties.append((CELL, asdict(cell)))
+
+    def record(cell: Cell) -> None:
+        # Plain types only: an enumeration doesn't cross from process to process.
+        outcomes = {"outcome": cell.outcome.value, "expected": cell.expected.value}
+        request.node.user_properties.append((CELL, asdict(cell) | outcomes))
+
+    return record
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     cells = [
-        Cell(**value)
+        Cell(**value | {key: Outcome(value[key]) for key in ("outcome", "expected")})
         for reports in terminalreporter.stats.values()
         for report in reports
         for name, value in getattr(report, "user_properties", ())
@@ -88,7 +95,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ]
     if not cells:
         return
-    cells.sort(key=lambda cell: (cell.variant != REFERENCE, cell.variant))
+    order = list(CHECKS)
+    cells.sort(key=lambda c: (c.variant != REFERENCE, c.variant, order.index(c.check)))
     terminalreporter.section("the matrix")
     width = min(terminalreporter._tw.fullwidth, 120)
     console = Console(

@@ -59,7 +59,7 @@ def test_a_correct_rewrite_passes(factory, name, dtype):
 
 @pytest.mark.parametrize("name", QUICK)
 def test_the_reference_passes_on_other_seeds(name):
-    for seed in range(1, 9):
+    for seed in range(1, 5):
         for dtype in (np.float32, np.float64):
             result = run_check(CHECKS[name], assemble(), setting=Setting(seed=seed, dtype=dtype))
             assert result.outcome is Outcome.PASSED, f"{seed} {dtype}: {result.message}"
