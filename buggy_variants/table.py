@@ -30,7 +30,7 @@ LEGEND = """\
 as declared: . passed  x flagged  c crashed  - not applicable
 otherwise:   M missed  F flagged  C crashed  N not applicable  T timed out
              I inconclusive"""
-_NAME_WIDTH = 36
+_NAME_WIDTH = 34
 
 
 def sign(cell: Cell) -> Text:

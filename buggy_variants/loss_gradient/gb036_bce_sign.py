@@ -39,6 +39,7 @@ bug = Bug(
         "certified_gradients",
         "layer_adjoints",
         "extreme_logits",
+        "loss_ulps",
         "first_order_decrease",
         "overfits_32_digits",
         "convergence",

@@ -47,6 +47,7 @@ bug = Bug(
         "symmetric_jacobian",
         "layer_adjoints",
         "extreme_logits",
+        "loss_ulps",
         "first_order_decrease",
         "overfits_32_digits",
         "convergence",

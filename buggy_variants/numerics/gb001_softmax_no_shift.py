@@ -32,6 +32,8 @@ bug = Bug(
     flagged_by=(
         "extreme_logits",
         "floating_point_warnings",
+        "softmax_ulps",
+        "loss_ulps",
     ),
     right=r"$p_k = \dfrac{e^{z_k - m}}{\sum_j e^{z_j - m}}, \quad m = \max_j z_j$",
     wrong=r"$p_k = \dfrac{e^{z_k}}{\sum_j e^{z_j}}$",

@@ -34,6 +34,7 @@ bug = Bug(
     flagged_by=(
         "extreme_logits",
         "floating_point_warnings",
+        "softmax_ulps",
     ),
     right=r"$p_{ik} = e^{z_{ik} - m_i} / \sum_j e^{z_{ij} - m_i}, \quad m_i = \max_j z_{ij}$",
     wrong=r"$p_{ik} = e^{z_{ik} - m} / \sum_j e^{z_{ij} - m}, \quad m = \max_{i,j} z_{ij}$",

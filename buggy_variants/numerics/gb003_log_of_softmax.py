@@ -37,6 +37,7 @@ bug = Bug(
     flagged_by=(
         "extreme_logits",
         "floating_point_warnings",
+        "loss_ulps",
     ),
     right=r"$L = -\dfrac{1}{N} \sum_i \Bigl( z_{iy_i} - m_i - \log \sum_j e^{z_{ij} - m_i} \Bigr)$",
     wrong=(

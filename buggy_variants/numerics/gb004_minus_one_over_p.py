@@ -42,6 +42,7 @@ bug = Bug(
     flagged_by=(
         "extreme_logits",
         "floating_point_warnings",
+        "loss_ulps",
     ),
     right=r"$\dfrac{\partial L}{\partial z_{ik}} = \dfrac{p_{ik} - [k = y_i]}{N}$",
     wrong=(

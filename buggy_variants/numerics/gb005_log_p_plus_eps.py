@@ -36,7 +36,10 @@ class LogPPlusEpsilon(SoftmaxCrossEntropy):
 bug = Bug(
     replaces={"softmax_cross_entropy": LogPPlusEpsilon},
     severity=Severity.WRONG,
-    flagged_by=("extreme_logits",),
+    flagged_by=(
+        "extreme_logits",
+        "loss_ulps",
+    ),
     right=r"$L = -\dfrac{1}{N} \sum_i \log p_{iy_i}$",
     wrong=r"$L = -\dfrac{1}{N} \sum_i \log(p_{iy_i} + 10^{-20}) \le 46.05$",
     symptom=(

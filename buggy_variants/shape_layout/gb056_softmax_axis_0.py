@@ -57,6 +57,7 @@ bug = Bug(
         "per_sample",
         "duplicated_batch",
         "extreme_logits",
+        "loss_ulps",
         "overfits_32_digits",
         "convergence",
     ),

@@ -6,6 +6,7 @@ from reference_mlp.testing.checks import (  # noqa: I001
     certified,
     batches,
     extremes,
+    ulps,
     purity,
     repetition,
     shapes,
@@ -21,4 +22,5 @@ __all__ = [
     "purity",
     "repetition",
     "shapes",
+    "ulps",
 ]
