@@ -16,6 +16,7 @@ from buggy_variants.cli import arguments
 from buggy_variants.matrix import Cell, run_row
 from buggy_variants.source import buggy_code, diff
 from buggy_variants.table import sign, verdict
+from buggy_variants.thresholds import DTYPES, Threshold, thresholds
 from reference_mlp.testing import CHECKS
 
 
@@ -44,9 +45,13 @@ def run(args: argparse.Namespace) -> int:
     console.print(Syntax(buggy_code(entry), "python", background_color="default"))
     console.print(Rule("against the reference"))
     console.print(Syntax(diff(entry), "diff", background_color="default"))
-    console.print(Rule("who flags it"))
     with console.status("measuring"):
+        found = thresholds(entry)
         cells = run_row(entry.id, list(CHECKS))
+    if found:
+        console.print(Rule("where it first goes wrong, as t rises"))
+        console.print(_thresholds_table(found))
+    console.print(Rule("who flags it"))
     console.print(_table(cells))
     console.print(verdict(cells))
     return 0 if all(cell.good for cell in cells) else 1
@@ -67,6 +72,13 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
     if bug.related:
         rows.append(("See also", ", ".join(bug.related)))
     return rows
+
+
+def _thresholds_table(found: list[Threshold]) -> Table:
+    table = Table("function", "path", *DTYPES, box=None, padding=(0, 1))
+    for threshold in found:
+        table.add_row(*threshold.cells)
+    return table
 
 
 def _table(cells: list[Cell]) -> Table:

@@ -15,6 +15,7 @@ from buggy_variants.cli.explain import facts
 from buggy_variants.matrix import REFERENCE, Cell, run_matrix
 from buggy_variants.source import buggy_code, diff
 from buggy_variants.table import LEGEND, sign
+from buggy_variants.thresholds import DTYPES, Threshold, thresholds
 from reference_mlp.testing import CHECKS, Outcome
 
 _log = logging.getLogger(__name__)
@@ -59,9 +60,17 @@ def _bug_page(entry: Entry, row: list[Cell]) -> list[str]:
         lines += [title, f": {_linked(text) if title == 'See also' else text}", ""]
     lines += ["## The code", "", "```python", buggy_code(entry), "```", ""]
     lines += ["## Against the reference", "", "```diff", diff(entry), "```", ""]
+    if found := thresholds(entry):
+        lines += ["## Where it first goes wrong, as t rises", "", *_thresholds_table(found), ""]
     lines += ["## Who flags it, and who misses it", "", *_row_table(row), ""]
     lines += ["```console", f"$ gradbugs explain {entry.id}", "```"]
     return lines
+
+
+def _thresholds_table(found: list[Threshold]) -> list[str]:
+    heads = ("function", "path", *DTYPES)
+    rows = [heads, ("---",) * len(heads), *(threshold.cells for threshold in found)]
+    return ["| " + " | ".join(row) + " |" for row in rows]
 
 
 def _linked(ids: str) -> str:

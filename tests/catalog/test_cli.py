@@ -50,6 +50,14 @@ def test_explain_tells_code_difference_and_numbers(capsys):
     assert "relu.forward changed" in out
 
 
+def test_explain_says_where_an_unstable_function_first_goes_wrong(capsys):
+    _, out, _ = gradbugs(capsys, "explain", "GB001")
+    # The logarithm of the largest number of each precision, less that of the three terms.
+    assert "where it first goes wrong" in out
+    assert "87.62423" in out
+    assert "708.68" in out
+
+
 def test_a_matrix_as_declared_ends_with_0(capsys, tmp_path):
     path = tmp_path / "m.json"
     arguments = (
