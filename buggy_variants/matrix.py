@@ -6,7 +6,6 @@ import json
 import math
 import multiprocessing
 import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -138,7 +137,7 @@ def _rows(
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(jobs, len(variants)), mp_context=spawn) as pool:
         try:
-            with _interrupts_ignored():
+            with _interrupts_blocked():
                 futures = {pool.submit(run_row, v, checks, setting): v for v in variants}
             for future in as_completed(futures):
                 yield futures[future], future.result()
@@ -150,16 +149,19 @@ def _rows(
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Start processes that inherit deafness to Ctrl-C: the first one ends them, and has words."""
-    if threading.current_thread() is not threading.main_thread():
+def _interrupts_blocked() -> Iterator[None]:
+    """Start processes that inherit deafness to Ctrl-C: the first one ends them, and has words.
+
+    A Ctrl-C meanwhile is kept until afterwards.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def write_json(path: Path, cells: Iterable[Cell]) -> None:

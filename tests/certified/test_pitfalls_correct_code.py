@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 
 import reference_mlp as mlp
-from reference_mlp.testing.certified import check_gradients
+from reference_mlp.testing.certified import check_adjoints, check_gradients
 from reference_mlp.testing.certified.derivatives import derivative
 from reference_mlp.testing.evidence import Outcome
 
@@ -183,3 +183,30 @@ def test_derivatives_of_activations_by_differences():
     z = np.linspace(-3, 3, 7) + 0.1
     layer = mlp.Elementwise(mlp.Relu())
     np.testing.assert_allclose(derivative(layer, z), z > 0, atol=1e-9)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+@pytest.mark.parametrize("level", [1.0, 2.0, 3.0, 5.0, 8.0])
+def test_a_derivative_that_cancels_in_a_saturated_unit(activation, level):
+    # 1 - t^2 of t near 1 has the rounding of 1 and of t^2, and with one unit no other term.
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        net = mlp.mlp((2, 1, 2), activation=activation, rng=rng)
+        net.params["0.b"][...] = level
+        X, y = 0.1 * rng.normal(size=(1, 2)), np.array([0])
+        for found in check_adjoints(net, X, y, rng=rng):
+            assert found.report.outcome is not Outcome.FLAGGED, found.report.message
+
+
+def test_an_error_far_below_that_of_differences_is_still_seen(case):
+    net, X, y = case((5, 6, 4), activation="tanh", seed=3)
+    loss, right, params = functions_of(net)
+
+    def gradients(X, y):
+        grads = right(X, y)
+        grads["0.W"][2, 1] += 1e-12
+        return grads
+
+    report = check_gradients((loss, gradients, params), X, y, rng=0)
+    assert report.outcome is Outcome.FLAGGED
+    assert report.where == "0.W[2,1]"

@@ -168,14 +168,23 @@ def _complex_is_kept() -> Iterator[None]:
 
 
 def complex_step(
-    line: Line, grads: Params, *, sigma: float, u: float, derivative: Callable[[Line], float]
+    line: Line,
+    grads: Params,
+    *,
+    sigma: float,
+    u: float,
+    centre: float,
+    derivative: Callable[[Line], float],
 ) -> Slope:
     """Return the complex-step derivative against g.v; `sigma` is the noise of the derivative.
 
     It has no truncation error to speak of, of order 1e-200. What is left is rounding, and the
     backward pass sums the same terms in another order, so that its own is as large: sqrt(2) sigma
-    for both, and of that 6 times and half as much again, as for differences.
+    for both, and of that 6 times and half as much again, as for differences. A derivative that is
+    got from the output, as 1 - t^2 of t = tanh(z), rounds like its terms and not like what is left
+    of them; they are of the size of the loss at the point, `centre`.
     """
     analytic = line.slope(grads)
-    rounding = 6 * 1.5 * float(np.sqrt(2)) * sigma + 4 * u * line.magnitude(grads)
+    rounding = 6 * 1.5 * float(np.sqrt(2)) * sigma
+    rounding += 4 * u * (line.magnitude(grads) + abs(centre))
     return Slope("complex step", analytic, derivative(line) - analytic, 0.0, rounding)

@@ -65,7 +65,9 @@ class Meter:
             )
         except NOT_ANALYTIC:
             return None
-        exact = complex_step(line, grads, sigma=sigma, u=self.u, derivative=lambda _: slope)
+        exact = complex_step(
+            line, grads, sigma=sigma, u=self.u, centre=self.centre, derivative=lambda _: slope
+        )
         if not exact.tau < coarse.tau:
             # A derivative that jumps about from point to point is no better than a difference.
             return None
@@ -78,7 +80,12 @@ class Meter:
             return self.settle(line, grads)
         try:
             return complex_step(
-                line, grads, sigma=self.sigma_complex, u=self.u, derivative=complex_derivative
+                line,
+                grads,
+                sigma=self.sigma_complex,
+                u=self.u,
+                centre=self.centre,
+                derivative=complex_derivative,
             )
         except NOT_ANALYTIC:
             # Parameters that the loss does not depend on leave it real.
