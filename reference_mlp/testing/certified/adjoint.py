@@ -56,7 +56,8 @@ def check_adjoints(
         z, _ = layer.forward(x, own)
         w = rng.normal(size=z.shape).astype(z.dtype)
         inner = layer.activation if isinstance(layer, Elementwise) else layer
-        report = check_gradients(_layer_functions(layer, own, x), w, rng=rng, localise=False)
+        functions = _layer_functions(layer, own, x, size=float(np.abs(w * z).sum()))
+        report = check_gradients(functions, w, rng=rng, localise=False)
         yield LayerReport(f"{i} {type(inner).__name__}", report)
         x = z
     of_loss = check_gradients(_loss_functions(network, x, y), rng=rng, localise=False)
@@ -66,8 +67,12 @@ def check_adjoints(
         yield LayerReport("penalty", of_penalty)
 
 
-def _layer_functions(layer: Layer, own: Mapping[str, Array], x: Array) -> Functions:
-    """Return <w, forward(x)> and its gradients in the layer's input "x" and parameters, by w."""
+def _layer_functions(layer: Layer, own: Mapping[str, Array], x: Array, *, size: float) -> Functions:
+    """Return <w, forward(x)> and its gradients in the layer's input "x" and parameters, by w.
+
+    Twice `size`, the sum of |w z|, is added to the product, so that the whole is no smaller than
+    it: terms that cancel leave their rounding, and a check goes by the size of the loss.
+    """
     arrays: Params = {"x": x.copy(), **{name: p.copy() for name, p in own.items()}}
 
     def params() -> Params:
@@ -75,7 +80,7 @@ def _layer_functions(layer: Layer, own: Mapping[str, Array], x: Array) -> Functi
 
     def loss(w: Array) -> Any:
         z, _ = layer.forward(arrays["x"], params())
-        return (w * z).sum()
+        return 2 * size + (w * z).sum()
 
     def gradients(w: Array) -> Params:
         _, cache = layer.forward(arrays["x"], params())
