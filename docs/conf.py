@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
@@ -30,3 +34,17 @@ html_theme = "furo"
 pygments_style = "friendly"
 html_title = "gradbugs"
 exclude_patterns = ["_build", "_ext"]
+
+# A bar outside of code: | is mathematics in these docstrings, and substitution in reStructuredText.
+_BAR = re.compile(r"\|(?=(?:[^`]*`[^`]*`)*[^`]*$)")
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("autodoc-process-docstring", _keep_bars)
+
+
+def _keep_bars(*args: Any) -> None:
+    lines: list[str] = args[-1]
+    for i, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...")):
+            lines[i] = _BAR.sub(r"\\|", line)
