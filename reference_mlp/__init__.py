@@ -11,7 +11,14 @@
 
 from reference_mlp.batches import minibatches, one_hot, split, standardise
 from reference_mlp.evaluation import Evaluation, accuracy, evaluate
-from reference_mlp.functions import log_softmax, logsumexp, sigmoid, softmax, softplus
+from reference_mlp.functions import (
+    log_sigmoid,
+    log_softmax,
+    logsumexp,
+    sigmoid,
+    softmax,
+    softplus,
+)
 from reference_mlp.initialisers import (
     INITIALISERS,
     glorot_normal,
@@ -62,6 +69,7 @@ __all__ = [
     "glorot_uniform",
     "he_normal",
     "he_uniform",
+    "log_sigmoid",
     "log_softmax",
     "logsumexp",
     "minibatches",
