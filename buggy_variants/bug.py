@@ -19,6 +19,14 @@ class Severity(StrEnum):
     WORSE = "silently worse"
 
 
+class Status(StrEnum):
+    """What an entry counts as."""
+
+    ACTIVE = "active"
+    CONTRACT = "equivalent in context"
+    DEPRECATED = "deprecated"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bug:
     """A bug: the reference with `replaces` in place of its own parts.
@@ -54,9 +62,15 @@ class Bug:
     """Ids of entries that look alike or hide each other."""
     equivalent_to: tuple[str, ...] = ()
     """Ids of entries that are the same function."""
+    status: Status = Status.ACTIVE
+    """Equivalent in context: a choice that is right until something around it relies on another."""
+    context: str = ""
+    """Of an entry that is not active: where the choice bites, or why it is deprecated."""
 
     def __post_init__(self) -> None:
         optional = {"crashes_in", "related", "equivalent_to"}
+        if self.status is Status.ACTIVE:
+            optional.add("context")
         for name in (f.name for f in fields(self)):
             if name not in optional and not getattr(self, name):
                 msg = f"{name} of the bug is empty"

@@ -100,7 +100,16 @@ def _read(module: ModuleType, family: str, file: str) -> Entry:
         slug=match[2],
         family=family,
         title=title.rstrip("."),
-        prose=prose.strip(),
+        prose=_fenced(prose.strip()),
         bug=bug,
         module=module.__name__,
     )
+
+
+def _fenced(prose: str) -> str:
+    """Put doctests into fences, as Markdown would take their prompts for quotations."""
+    paragraphs = (
+        f"```pycon\n{paragraph}\n```" if paragraph.startswith(">>> ") else paragraph
+        for paragraph in prose.split("\n\n")
+    )
+    return "\n\n".join(paragraphs)

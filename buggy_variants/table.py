@@ -29,8 +29,9 @@ _OTHERWISE = {
 LEGEND = """\
 as declared: . passed  x flagged  c crashed  - not applicable
 otherwise:   M missed  F flagged  C crashed  N not applicable  T timed out
-             I inconclusive"""
-_NAME_WIDTH = 34
+             I inconclusive
+blank: the check reads no part that the bug replaces"""
+_NAME_WIDTHS = (22, 34)
 
 
 def sign(cell: Cell) -> Text:
@@ -45,10 +46,12 @@ def matrix_view(cells: Sequence[Cell], *, width: int = 80) -> RenderableType:
     checks = [name for name in CHECKS if any(cell.check == name for cell in cells)]
     variants = list(dict.fromkeys(cell.variant for cell in cells))
     by_place = {(cell.variant, cell.check): cell for cell in cells}
-    gap = " " if _NAME_WIDTH + 2 * len(checks) <= width else ""
-    lines = [*_header([CHECKS[name].code for name in checks], gap)]
+    narrowest, widest = _NAME_WIDTHS
+    gap = " " if widest + 2 * len(checks) <= width else ""
+    names = widest if gap else max(narrowest, min(widest, width - len(checks)))
+    lines = [*_header([CHECKS[name].code for name in checks], gap, indent=names)]
     for variant in variants:
-        line = Text(_name(variant)[: _NAME_WIDTH - 1].ljust(_NAME_WIDTH))
+        line = Text(_name(variant)[: names - 1].ljust(names))
         row = [by_place.get((variant, check)) for check in checks]
         line.append_text(Text(gap).join(sign(c) if c else Text(" ") for c in row))
         lines.append(line)
@@ -67,11 +70,11 @@ def verdict(cells: Sequence[Cell]) -> Text:
     return Text(f"{size}: each fails exactly what it declares{clean}", "bold green")
 
 
-def _header(codes: Iterable[str], gap: str) -> list[Text]:
+def _header(codes: Iterable[str], gap: str, *, indent: int) -> list[Text]:
     codes = list(codes)
     height = max(map(len, codes), default=0)
     return [
-        Text(" " * _NAME_WIDTH + gap.join(code.ljust(height)[i] for code in codes), "bold")
+        Text(" " * indent + gap.join(code.ljust(height)[i] for code in codes), "bold")
         for i in range(height)
     ]
 

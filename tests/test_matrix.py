@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from buggy_variants.catalog import catalog
-from buggy_variants.matrix import REFERENCE, Cell, cell_of, implementation_of
+from buggy_variants.matrix import REFERENCE, Cell, cell_of, concerns, implementation_of
 from reference_mlp.testing import CHECKS, Outcome, run_check
 
 
@@ -25,6 +25,8 @@ def _cells() -> list[object]:
     for variant in (REFERENCE, *catalog()):
         bug = None if variant == REFERENCE else catalog()[variant].bug
         for check in CHECKS:
+            if not concerns(check, variant):
+                continue
             marks: list[pytest.MarkDecorator] = []
             if bug is not None and check in bug.flagged_by:
                 marks = [pytest.mark.xfail(raises=CheckFailed, strict=True, reason="declared")]

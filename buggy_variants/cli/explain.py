@@ -17,7 +17,7 @@ from buggy_variants.matrix import Cell, run_row
 from buggy_variants.source import buggy_code, diff
 from buggy_variants.table import sign, verdict
 from buggy_variants.thresholds import DTYPES, Threshold, thresholds
-from reference_mlp.testing import CHECKS
+from reference_mlp.testing import CHECKS, Outcome
 
 
 def add_to(commands: Any) -> None:
@@ -53,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
         console.print(_thresholds_table(found))
     console.print(Rule("who flags it"))
     console.print(_table(cells))
+    if cheapest := smallest(cells):
+        console.print(f"the cheapest that does: {cheapest}", highlight=False)
     console.print(verdict(cells))
     return 0 if all(cell.good for cell in cells) else 1
 
@@ -69,9 +71,17 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
         ("The fix", bug.fix),
         ("Where it was met", "; ".join(bug.origin)),
     ]
+    if bug.context:
+        rows.append((bug.status.capitalize(), bug.context))
     if bug.related:
         rows.append(("See also", ", ".join(bug.related)))
     return rows
+
+
+def smallest(cells: list[Cell]) -> str | None:
+    """Return the check that flags at the least cost, None where there is none."""
+    flagging = [cell for cell in cells if cell.outcome is Outcome.FLAGGED]
+    return min(flagging, key=lambda cell: cell.seconds).check if flagging else None
 
 
 def _thresholds_table(found: list[Threshold]) -> Table:

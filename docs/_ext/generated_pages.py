@@ -11,7 +11,7 @@ from sphinx.util import logging
 
 from buggy_variants.catalog import Entry, catalog, family_title
 from buggy_variants.cli.arguments import all_cores
-from buggy_variants.cli.explain import facts
+from buggy_variants.cli.explain import facts, smallest
 from buggy_variants.matrix import REFERENCE, Cell, run_matrix
 from buggy_variants.source import buggy_code, diff
 from buggy_variants.table import LEGEND, sign
@@ -63,6 +63,9 @@ def _bug_page(entry: Entry, row: list[Cell]) -> list[str]:
     if found := thresholds(entry):
         lines += ["## Where it first goes wrong, as t rises", "", *_thresholds_table(found), ""]
     lines += ["## Who flags it, and who misses it", "", *_row_table(row), ""]
+    lines += ["Every other check reads no part that the bug replaces.", ""]
+    if cheapest := smallest(row):
+        lines += [f"The cheapest check that flags it is `{cheapest}`.", ""]
     lines += ["```console", f"$ gradbugs explain {entry.id}", "```"]
     return lines
 
@@ -131,7 +134,8 @@ def _matrix_page(cells: list[Cell]) -> list[str]:
         name = variant
         if variant != REFERENCE:
             name = f"[{variant}: {catalog()[variant].title}]({variant.lower()}.md)"
-        signs = [sign(by_place[variant, check]).plain for check in checks]
+        row = (by_place.get((variant, check)) for check in checks)
+        signs = [sign(cell).plain if cell else "" for cell in row]
         lines.append(f"| {name} | " + " | ".join(signs) + " |")
     return [*lines, "", "```text", LEGEND, "```"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -96,3 +97,10 @@ class Implementation:
     fit: Callable[..., list[Epoch]] | None = None
     accuracy: Callable[[Array, Array], float] | None = None
     evaluate: Callable[..., Evaluation] | None = None
+
+
+def same_part(one: Any, other: Any) -> bool:
+    """Say whether two parts are the same, or made in the same way of the same functions."""
+    if isinstance(one, partial) and isinstance(other, partial):
+        return bool(one.func is other.func and one.keywords == other.keywords)
+    return bool(one == other)

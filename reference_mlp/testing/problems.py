@@ -7,7 +7,7 @@ one problem has a square hidden layer, because some bugs show only there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -69,6 +69,14 @@ class Problem:
         if self.targets == "fractions":
             return X, rng.uniform(size=(n, k)).astype(dtype)
         return X, rng.normal(size=n if self.targets == "column" else (n, k)).astype(dtype)
+
+    def enlarged(self, factor: int) -> Problem:
+        """Return the same problem with layers and batch `factor` times as large and one more.
+
+        A single output remains one, equal widths remain equal and different ones different.
+        """
+        sizes = tuple(n if n == 1 else factor * n + 1 for n in self.sizes)
+        return replace(self, sizes=sizes, n_rows=factor * self.n_rows + 1)
 
 
 PROBLEMS: tuple[Problem, ...] = (

@@ -12,7 +12,12 @@ from numpy.typing import DTypeLike
 
 from reference_mlp._arrays import Array
 from reference_mlp.testing.evidence import Evidence
-from reference_mlp.testing.implementation import Implementation, NetworkFactory, NetworkUnderTest
+from reference_mlp.testing.implementation import (
+    Implementation,
+    NetworkFactory,
+    NetworkUnderTest,
+    same_part,
+)
 from reference_mlp.testing.problems import Problem
 
 CheckFunction = Callable[..., Iterator[Evidence]]
@@ -23,7 +28,11 @@ _PARTS = {field.name for field in fields(Implementation)} - {"name"}
 
 @dataclass(frozen=True)
 class Setting:
-    """Where a check is made: the seed that replays it, and the dtype of the networks."""
+    """Where a check is made: the seed that replays it, and the dtype of networks and data.
+
+    A check of single functions (their ULPs, their extremes) covers every dtype by itself, since a
+    function is asked for all of them.
+    """
 
     seed: int = 0
     dtype: DTypeLike = np.float64
@@ -55,6 +64,13 @@ class Check:
     def missing(self, implementation: Implementation) -> list[str]:
         """Return the parts that the check needs and `implementation` lacks."""
         return [part for part in self.needs if getattr(implementation, part) is None]
+
+    def tells_apart(self, one: Implementation, other: Implementation) -> bool:
+        """Say whether any part that the check needs differs between the two.
+
+        Where none does, what it finds of one it finds of the other.
+        """
+        return not all(same_part(getattr(one, p), getattr(other, p)) for p in self.needs)
 
     def __call__(self, implementation: Implementation, setting: Setting) -> Iterator[Evidence]:
         """Yield the evidence, one piece for each thing that is measured."""

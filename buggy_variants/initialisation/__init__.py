@@ -1,0 +1,4 @@
+"""Initialisation.
+
+The gradients are right, and start from the wrong place.
+"""

@@ -1,0 +1,4 @@
+"""Optimiser and update.
+
+The gradients are right, and what is made of them is not.
+"""

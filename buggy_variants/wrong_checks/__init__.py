@@ -1,0 +1,4 @@
+"""Checks that are themselves wrong.
+
+A gradient checker that passes a wrong gradient, or fails a right one.
+"""

@@ -1,0 +1,1 @@
+"""Gradient checkers: what they must pass, and what they must not."""

@@ -1,0 +1,1 @@
+"""Dropout: its mask, its scale, and that evaluation does without."""

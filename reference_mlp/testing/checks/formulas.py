@@ -1,0 +1,1 @@
+"""Logits and loss against the formulas, computed again from the parameters."""

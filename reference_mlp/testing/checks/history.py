@@ -1,0 +1,1 @@
+"""What training reports, keeps and can replay."""

@@ -1,0 +1,1 @@
+"""What must matter, and what must not: every parameter, every target, and other networks."""

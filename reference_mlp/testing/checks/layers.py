@@ -1,0 +1,1 @@
+"""Each layer by itself: its backward pass against differences of its forward pass."""

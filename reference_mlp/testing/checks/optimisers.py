@@ -1,0 +1,1 @@
+"""Optimisers against their rules, step by step."""

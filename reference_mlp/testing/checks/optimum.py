@@ -1,0 +1,1 @@
+"""Convex problems trained to the optimum that SciPy finds."""

@@ -1,0 +1,1 @@
+"""The same network in float32 and in float64."""

@@ -1,0 +1,1 @@
+"""Gradients where the softmax or sigmoid has saturated."""

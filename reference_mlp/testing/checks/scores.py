@@ -1,0 +1,1 @@
+"""Accuracy and evaluation against sums over single samples."""

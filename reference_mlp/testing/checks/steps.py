@@ -1,0 +1,1 @@
+"""A training step against the gradient that it should follow."""

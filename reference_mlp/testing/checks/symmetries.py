@@ -1,0 +1,1 @@
+"""What must not matter: the order of rows, the names of classes, how a batch is cut."""
