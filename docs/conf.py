@@ -33,6 +33,8 @@ nitpicky = False
 html_theme = "furo"
 pygments_style = "friendly"
 html_title = "gradbugs"
+html_static_path = ["_static"]
+html_css_files = ["matrix.css"]
 exclude_patterns = ["_build", "_ext"]
 
 # A bar outside of code: | is mathematics in these docstrings, and substitution in reStructuredText.

@@ -54,6 +54,6 @@ bug = Bug(
         "Differences of the loss confirm it, and so does a falling curve."
     ),
     fix="`y.reshape(z.shape)` before the difference, or an assertion that the shapes are equal.",
-    origin=("pytorch/pytorch#16045", "notebook 002, line 282, where it is latent"),
+    origin=("pytorch/pytorch#16045", "notebook 002, line 282: latent"),
     related=("GB056",),
 )

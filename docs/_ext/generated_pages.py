@@ -6,15 +6,15 @@ import inspect
 from collections.abc import Iterable
 from pathlib import Path
 
+from overviews import cover_page, matrix_page, notebooks_page
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from buggy_variants.catalog import Entry, catalog, family_title
 from buggy_variants.cli.arguments import all_cores
 from buggy_variants.cli.explain import facts, smallest
-from buggy_variants.matrix import REFERENCE, Cell, run_matrix
+from buggy_variants.matrix import Cell, run_matrix
 from buggy_variants.source import buggy_code, diff
-from buggy_variants.table import LEGEND, sign
 from buggy_variants.thresholds import DTYPES, Threshold, thresholds
 from reference_mlp.testing import CHECKS, Outcome
 
@@ -35,7 +35,9 @@ def write_pages(app: Sphinx) -> None:
         row = [cell for cell in cells if cell.variant == entry.id]
         _write(folder / f"{entry.id.lower()}.md", _bug_page(entry, row))
     _write(folder / "catalog.md", _catalog_page())
-    _write(folder / "matrix.md", _matrix_page(cells))
+    _write(folder / "matrix.md", matrix_page(cells))
+    _write(folder / "cover.md", cover_page())
+    _write(folder / "notebooks.md", notebooks_page())
     _write(folder / "checks.md", _checks_page(cells))
 
 
@@ -115,29 +117,6 @@ def _catalog_page() -> list[str]:
         lines.append("")
     pages = (entry.id.lower() for entry in catalog().values())
     return [*lines, "```{toctree}", ":hidden:", *pages, "```"]
-
-
-def _matrix_page(cells: list[Cell]) -> list[str]:
-    checks = [name for name in CHECKS if any(cell.check == name for cell in cells)]
-    heads = [f"[{CHECKS[name].code}](checks.md#{name.replace('_', '-')})" for name in checks]
-    lines = [
-        "# The matrix",
-        "",
-        "Each variant fails exactly what it declares, and the reference fails nothing: the suite",
-        "fails otherwise. What a check misses is as instructive as what it flags.",
-        "",
-        "| variant | " + " | ".join(heads) + " |",
-        "|---|" + ":-:|" * len(checks),
-    ]
-    by_place = {(cell.variant, cell.check): cell for cell in cells}
-    for variant in (REFERENCE, *catalog()):
-        name = variant
-        if variant != REFERENCE:
-            name = f"[{variant}: {catalog()[variant].title}]({variant.lower()}.md)"
-        row = (by_place.get((variant, check)) for check in checks)
-        signs = [sign(cell).plain if cell else "" for cell in row]
-        lines.append(f"| {name} | " + " | ".join(signs) + " |")
-    return [*lines, "", "```text", LEGEND, "```"]
 
 
 def _checks_page(cells: list[Cell]) -> list[str]:
