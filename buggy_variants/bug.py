@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
 from reference_mlp.testing import CHECKS, REFERENCE_PARTS
+
+DTYPES = ("float64", "float32")
 
 
 class Severity(StrEnum):
@@ -58,6 +60,10 @@ class Bug:
     """Where it was met: a notebook's line, an issue, a paper, or "synthetic"."""
     crashes_in: Mapping[str, type[Exception]] = field(default_factory=dict)
     """The checks in which it raises before anything could be measured, and what it raises."""
+    inconclusive_in: tuple[str, ...] = ()
+    """The checks that say that they can't settle it."""
+    dtypes: tuple[str, ...] = DTYPES
+    """The precisions of networks in which it is a bug; the matrix is of the first."""
     related: tuple[str, ...] = ()
     """Ids of entries that look alike or hide each other."""
     equivalent_to: tuple[str, ...] = ()
@@ -68,9 +74,11 @@ class Bug:
     """Of an entry that is not active: where the choice bites, or why it is deprecated."""
 
     def __post_init__(self) -> None:
-        optional = {"crashes_in", "related", "equivalent_to"}
+        optional = {"crashes_in", "inconclusive_in", "related", "equivalent_to"}
         if self.status is Status.ACTIVE:
             optional.add("context")
+        if self.crashes_in:
+            optional.add("flagged_by")
         for name in (f.name for f in fields(self)):
             if name not in optional and not getattr(self, name):
                 msg = f"{name} of the bug is empty"
@@ -78,9 +86,16 @@ class Bug:
         _require_known("replaces", self.replaces, REFERENCE_PARTS)
         _require_known("flagged_by", self.flagged_by, CHECKS)
         _require_known("crashes_in", self.crashes_in, CHECKS)
+        _require_known("inconclusive_in", self.inconclusive_in, CHECKS)
+        _require_known("dtypes", self.dtypes, DTYPES)
+
+    @property
+    def caught_by(self) -> tuple[str, ...]:
+        """The names of the checks that flag it or in which it raises."""
+        return (*self.flagged_by, *self.crashes_in)
 
 
-def _require_known(name: str, given: Any, known: Mapping[str, Any]) -> None:
+def _require_known(name: str, given: Any, known: Collection[str]) -> None:
     if unknown := set(given) - set(known):
         msg = f"{name} of the bug has {sorted(unknown)}, expected names among {sorted(known)}"
         raise ValueError(msg)

@@ -49,10 +49,14 @@ def catalog() -> MappingProxyType[str, Entry]:
 
     entries: dict[str, Entry] = {}
     for family in pkgutil.iter_modules(buggy_variants.__path__):
-        if not family.ispkg or family.name == "cli":
+        if not family.ispkg:
             continue
         folder = Path(buggy_variants.__path__[0]) / family.name
+        if not any(folder.glob("gb*.py")):
+            continue  # no family, but something that is made of the catalog
         for found in pkgutil.iter_modules([str(folder)]):
+            if found.name.startswith("_"):
+                continue  # what several files of a family share
             name = f"buggy_variants.{family.name}.{found.name}"
             entry = _read(importlib.import_module(name), family.name, found.name)
             if entry.id in entries:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
+
 from reference_mlp import Epoch
+from reference_mlp._arrays import Array
+
+MISCLASSIFIED = 40
+FIRST_WEIGHTS = 100
 
 
 def require_matplotlib() -> None:
@@ -15,8 +21,13 @@ def require_matplotlib() -> None:
         raise ModuleNotFoundError(msg)
 
 
-def save_learning_curve(path: Path, history: list[Epoch]) -> None:
-    """Draw losses and test accuracy by epoch into the file `path`, in the format of its suffix."""
+def save_learning_curve(
+    path: Path, history: list[Epoch], *, judged_on: str = "test", stage: str = "epoch"
+) -> None:
+    """Draw losses and accuracy by epoch into the file `path`, in the format of its suffix.
+
+    `judged_on` and `stage` say what set the accuracy is of, and what an entry of `history` is.
+    """
     require_matplotlib()
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -26,12 +37,59 @@ def save_learning_curve(path: Path, history: list[Epoch]) -> None:
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     losses, accuracies = figure.subplots(1, 2)
     losses.plot(epochs, [epoch.loss for epoch in history], "o-", label="training")
-    losses.plot(epochs, [s.loss for s in scored], "s--", label="test")
-    losses.set(xlabel="epoch", ylabel="mean loss", ylim=(0, None))
+    losses.plot(epochs, [s.loss for s in scored], "s--", label=judged_on)
+    losses.set(xlabel=stage, ylabel="mean loss", ylim=(0, None))
     losses.legend(frameon=False)
     accuracies.plot(epochs, [s.accuracy for s in scored], "s--", color="C1")
-    accuracies.set(xlabel="epoch", ylabel="test accuracy")
+    accuracies.set(xlabel=stage, ylabel=f"{judged_on} accuracy")
     for axes in (losses, accuracies):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=150)
+
+
+def save_misclassified(path: Path, X: Array, y: Array, scores: Array) -> int:
+    """Draw digits that `scores` (N, K) get wrong into the file `path`, and return how many are.
+
+    `X` is (N, 784) and `y` their labels (N,). The MISCLASSIFIED that were got most wrong are
+    drawn, by how far the largest score is above the label's, each with what it is and was taken
+    for.
+    """
+    require_matplotlib()
+    from matplotlib.figure import Figure
+
+    rows = np.arange(len(y))
+    taken_for = scores.argmax(axis=1)
+    margin = scores[rows, taken_for] - scores[rows, y]
+    wrong = np.flatnonzero(taken_for != y)
+    worst = wrong[np.argsort(-margin[wrong], kind="stable")][:MISCLASSIFIED]
+    figure = Figure(figsize=(8, 6), layout="constrained")
+    figure.suptitle(f"{len(wrong)} of {len(y)} digits are misclassified")
+    for axes in figure.subplots(5, MISCLASSIFIED // 5).flat:
+        axes.set_axis_off()
+    for axes, i in zip(figure.axes, worst, strict=False):
+        axes.imshow(X[i].reshape(28, 28), cmap="gray_r", vmin=0, vmax=1)
+        axes.set_title(f"{y[i]} as {taken_for[i]}", fontsize=8)
+    figure.savefig(path, dpi=150)
+    return len(wrong)
+
+
+def save_first_weights(path: Path, W: Array) -> None:
+    """Draw the weights (784, n) from the pixels to each unit into the file `path`.
+
+    One image a unit, the first FIRST_WEIGHTS of them, blue below zero and red above, on one scale
+    for all: the 99th percentile of their sizes, as single weights at the rim may be much larger.
+    """
+    require_matplotlib()
+    from matplotlib.figure import Figure
+
+    n = min(W.shape[1], FIRST_WEIGHTS)
+    columns = int(np.ceil(np.sqrt(n)))
+    scale = float(np.percentile(np.abs(W), 99)) or 1.0
+    figure = Figure(figsize=(7, 7), layout="constrained")
+    grid = figure.subplots(-(-n // columns), columns, squeeze=False)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    for axes, column in zip(grid.flat, W.T[:n], strict=False):
+        axes.imshow(column.reshape(28, 28), cmap="RdBu_r", vmin=-scale, vmax=scale)
     figure.savefig(path, dpi=150)

@@ -60,7 +60,7 @@ def scaffold(family: str, slug: str, replaces: str, *, root: Path | None = None)
     or method, or a class without its method; and OSError where the folder can't be written.
     """
     root = root or Path(buggy_variants.__path__[0])
-    families = sorted(p.parent.name for p in root.glob("*/__init__.py") if p.parent.name != "cli")
+    families = sorted({p.parent.name for p in root.glob("*/gb*.py")})
     if family not in families:
         msg = f"family is {family!r}, expected one of {', '.join(families)}"
         raise ValueError(msg)

@@ -41,11 +41,10 @@ def _pairs(right: Any, wrong: Any) -> list[tuple[str, Any, Any]]:
     """Return (title, reference's function or None, buggy function) for each function to compare."""
     if not inspect.isclass(wrong):
         return [(right.__name__, right, wrong)]
-    methods = {k: f for k, f in vars(wrong).items() if callable(_plain(f)) and k != "__post_init__"}
     return [
         (f"{right.__name__}.{name}", _plain(vars(right).get(name)), _plain(f))
-        for name, f in methods.items()
-        if hasattr(_plain(f), "__code__") and not _is_generated(_plain(f))
+        for name, f in vars(wrong).items()
+        if hasattr(_plain(f), "__code__") and _is_written(_plain(f), wrong)
     ]
 
 
@@ -53,9 +52,9 @@ def _plain(function: Any) -> Any:
     return getattr(function, "__func__", function)
 
 
-def _is_generated(function: Any) -> bool:
-    # What @dataclass writes has no source.
-    return bool(function.__code__.co_filename == "<string>")
+def _is_written(function: Any, cls: type) -> bool:
+    # What @dataclass makes has no source, or not in the class's file.
+    return bool(function.__code__.co_filename == inspect.getsourcefile(cls))
 
 
 def _statements(function: Any) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Console, Group, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from buggy_variants.catalog import catalog
@@ -16,6 +17,7 @@ _AS_DECLARED = {
     Outcome.PASSED: (".", "dim"),
     Outcome.FLAGGED: ("x", "bold yellow"),
     Outcome.CRASHED: ("c", "bold yellow"),
+    Outcome.INCONCLUSIVE: ("i", "bold yellow"),
     Outcome.NOT_APPLICABLE: ("-", "dim"),
 }
 _OTHERWISE = {
@@ -27,11 +29,14 @@ _OTHERWISE = {
     Outcome.NOT_APPLICABLE: "N",
 }
 LEGEND = """\
-as declared: . passed  x flagged  c crashed  - not applicable
+as declared: . passed  x flagged  c crashed  i inconclusive  - not applicable
 otherwise:   M missed  F flagged  C crashed  N not applicable  T timed out
              I inconclusive
 blank: the check reads no part that the bug replaces"""
-_NAME_WIDTHS = (22, 34)
+_LISTED = """\
+Beside each variant the checks that flag it, and passed of those that read the part it replaces.
+(CNV) crashes, or can't settle it, as declared; FD! is not as declared."""
+_NAME_WIDTH = 34
 
 
 def sign(cell: Cell) -> Text:
@@ -42,21 +47,50 @@ def sign(cell: Cell) -> Text:
 
 
 def matrix_view(cells: Sequence[Cell], *, width: int = 80) -> RenderableType:
-    """Return the matrix of `cells` for a terminal of `width` columns, with legend and verdict."""
+    """Return the matrix of `cells` for a terminal of `width` columns, with legend and verdict.
+
+    Where its columns don't fit, each variant is listed with the checks that flag it.
+    """
     checks = [name for name in CHECKS if any(cell.check == name for cell in cells)]
-    variants = list(dict.fromkeys(cell.variant for cell in cells))
-    by_place = {(cell.variant, cell.check): cell for cell in cells}
-    narrowest, widest = _NAME_WIDTHS
-    gap = " " if widest + 2 * len(checks) <= width else ""
-    names = widest if gap else max(narrowest, min(widest, width - len(checks)))
-    lines = [*_header([CHECKS[name].code for name in checks], gap, indent=names)]
-    for variant in variants:
-        line = Text(_name(variant)[: names - 1].ljust(names))
-        row = [by_place.get((variant, check)) for check in checks]
-        line.append_text(Text(gap).join(sign(c) if c else Text(" ") for c in row))
-        lines.append(line)
-    legend = Text(f"{LEGEND}\n\n", "dim").append_text(_codes(checks, width))
-    return Group(*lines, Text(), legend, Text(), *_wrong(cells), verdict(cells))
+    rows: dict[str, list[Cell]] = {}
+    for cell in cells:
+        rows.setdefault(cell.variant, []).append(cell)
+    fits = _NAME_WIDTH + len(checks) <= width
+    body = _grid(rows, checks, width) if fits else _listing(rows)
+    legend = Text(f"{LEGEND if fits else _LISTED}\n\n", "dim").append_text(_codes(checks, width))
+    return Group(*body, Text(), legend, Text(), *_wrong(cells), verdict(cells))
+
+
+def _grid(
+    rows: Mapping[str, Sequence[Cell]], checks: Sequence[str], width: int
+) -> Iterator[RenderableType]:
+    gap = " " if _NAME_WIDTH + 2 * len(checks) <= width else ""
+    yield from _header([CHECKS[name].code for name in checks], gap)
+    for variant, row in rows.items():
+        line = Text(_name(variant)[: _NAME_WIDTH - 1].ljust(_NAME_WIDTH))
+        by_check = {cell.check: cell for cell in row}
+        signs = (sign(by_check[c]) if c in by_check else Text(" ") for c in checks)
+        line.append_text(Text(gap).join(signs))
+        yield line
+
+
+def _listing(rows: Mapping[str, Sequence[Cell]]) -> Iterator[RenderableType]:
+    table = Table(box=None, padding=(0, 1, 0, 0), show_header=False)
+    table.add_column(width=_NAME_WIDTH - 1, no_wrap=True)
+    table.add_column()
+    table.add_column(justify="right", no_wrap=True)
+    for variant, row in rows.items():
+        found = [_listed(cell) for cell in row if cell.declared or not cell.good]
+        passed = sum(cell.good and not cell.declared for cell in row)
+        table.add_row(_name(variant), Text(" ").join(found), Text(str(passed), "dim"))
+    yield table
+
+
+def _listed(cell: Cell) -> Text:
+    code = CHECKS[cell.check].code
+    if not cell.good:
+        return Text(f"{code}!", "bold white on red")
+    return Text(code if cell.outcome is Outcome.FLAGGED else f"({code})", "bold yellow")
 
 
 def verdict(cells: Sequence[Cell]) -> Text:
@@ -70,11 +104,11 @@ def verdict(cells: Sequence[Cell]) -> Text:
     return Text(f"{size}: each fails exactly what it declares{clean}", "bold green")
 
 
-def _header(codes: Iterable[str], gap: str, *, indent: int) -> list[Text]:
+def _header(codes: Iterable[str], gap: str) -> list[Text]:
     codes = list(codes)
     height = max(map(len, codes), default=0)
     return [
-        Text(" " * indent + gap.join(code.ljust(height)[i] for code in codes), "bold")
+        Text(" " * _NAME_WIDTH + gap.join(code.ljust(height)[i] for code in codes), "bold")
         for i in range(height)
     ]
 

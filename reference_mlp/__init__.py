@@ -9,7 +9,10 @@
 (784, 100)
 """
 
-from reference_mlp.batches import minibatches, one_hot, split, standardise
+from reference_mlp.batches import minibatches, one_hot, scale_pixels, split, standardise
+from reference_mlp.clipping import clip_norm
+from reference_mlp.dropout import Dropout, ThinnedDropout
+from reference_mlp.early_stopping import EarlyStopping
 from reference_mlp.evaluation import Evaluation, accuracy, evaluate
 from reference_mlp.functions import (
     log_sigmoid,
@@ -18,6 +21,7 @@ from reference_mlp.functions import (
     sigmoid,
     softmax,
     softplus,
+    tanh,
 )
 from reference_mlp.initialisers import (
     INITIALISERS,
@@ -36,8 +40,10 @@ from reference_mlp.losses import (
     SoftmaxCrossEntropy,
     SquaredError,
 )
-from reference_mlp.network import Elementwise, Network, Tape, mlp
+from reference_mlp.network import Elementwise, Network, Tape
+from reference_mlp.normalisation import BatchNorm
 from reference_mlp.optimisers import SGD, Adam, Momentum, Nesterov
+from reference_mlp.perceptron import mlp
 from reference_mlp.training import Epoch, fit, train_step
 
 __all__ = [
@@ -46,6 +52,9 @@ __all__ = [
     "LOSSES",
     "SGD",
     "Adam",
+    "BatchNorm",
+    "Dropout",
+    "EarlyStopping",
     "Elementwise",
     "Epoch",
     "Evaluation",
@@ -62,7 +71,9 @@ __all__ = [
     "SquaredError",
     "Tanh",
     "Tape",
+    "ThinnedDropout",
     "accuracy",
+    "clip_norm",
     "evaluate",
     "fit",
     "glorot_normal",
@@ -76,11 +87,13 @@ __all__ = [
     "mlp",
     "normal",
     "one_hot",
+    "scale_pixels",
     "sigmoid",
     "softmax",
     "softplus",
     "split",
     "standardise",
+    "tanh",
     "train_step",
     "zeros",
 ]

@@ -79,6 +79,29 @@ def split(
     return (X[first], y[first]), (X[second], y[second])
 
 
+def scale_pixels(images: Array, dtype: DTypeLike = np.float32) -> Array:
+    """Return bytes (N, rows, columns) or (N, D) as rows (N, D) of `dtype` from 0 to 1.
+
+    Divided by 255 after the conversion: arithmetic on unsigned bytes wraps around at 256. Raises
+    TypeError for other numbers than unsigned bytes, which may be scaled already, and ValueError
+    for another shape.
+
+    >>> scale_pixels(np.array([[[0, 51], [102, 255]]], np.uint8))
+    array([[0. , 0.2, 0.4, 1. ]], dtype=float32)
+    """
+    dtype = float_dtype(dtype)
+    images = require_array("images", images)
+    if images.dtype != np.uint8:
+        msg = f"images has dtype {images.dtype} and shape {images.shape}, expected uint8"
+        raise TypeError(msg)
+    if images.ndim not in {2, 3} or images.size == 0:
+        msg = f"images has shape {images.shape}, expected (N, rows, columns) or (N, D)"
+        raise ValueError(msg)
+    X: Array = images.reshape(len(images), -1).astype(dtype)
+    X /= 255
+    return X
+
+
 def standardise(X: Array, *others: Array) -> tuple[Array, ...]:
     """Return `X` (N, D) with mean 0 and variance 1 in each column, and `others` in the same terms.
 
@@ -99,9 +122,16 @@ def standardise(X: Array, *others: Array) -> tuple[Array, ...]:
             msg = f"{name} has shape {A.shape}, expected (N, {X.shape[-1]})"
             raise ValueError(msg)
         require_finite(name, A)
-    # In float64 whatever the dtype: a mean of 60,000 float32 pixels loses three digits.
-    mean = X.mean(axis=0, dtype=np.float64)
-    std = X.std(axis=0, dtype=np.float64)
+    mean, rest, std = _moments(X)
     # The mean of equal numbers may be off by a rounding, and their std above 0.
     scale = np.where((std > 0) & (np.ptp(X, axis=0) > 0), std, 1)
-    return tuple(((A - mean) / scale).astype(A.dtype) for A in (X, *others))
+    return tuple((((A - mean) - rest) / scale).astype(A.dtype) for A in (X, *others))
+
+
+def _moments(X: Array) -> tuple[Array, Array, Array]:
+    """Return the mean of each column, what it lacks, and the standard deviation."""
+    # In float64 whatever the dtype: a mean of 60,000 float32 pixels loses three digits.
+    mean = X.mean(axis=0, dtype=np.float64)
+    centred = X - mean
+    # Far from 0 the sum has lost digits: the mean of what is left has them.
+    return mean, centred.mean(axis=0), centred.std(axis=0)

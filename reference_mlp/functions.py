@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from reference_mlp import _tanh
 from reference_mlp._arrays import Array
+from reference_mlp._sums import accurate_sum
 
 
 def sigmoid(z: Array) -> Array:
@@ -29,6 +31,23 @@ def sigmoid(z: Array) -> Array:
     w = e / (1 + e)
     k = np.where(x.real < 0, e, 1)
     return _narrow(k - k * w, z)
+
+
+def tanh(z: Array) -> Array:
+    """Return (exp(z) - exp(-z)) / (exp(z) + exp(-z)) for each entry.
+
+    `z` has any shape; the result has its shape and dtype, and is less than 0.55 ULP off.
+
+    >>> tanh(np.array([-1000.0, 0.0, 1000.0]))
+    array([-1.,  0.,  1.])
+    """
+    if z.dtype == np.float64:
+        return _tanh.tanh(z)
+    x = _wide(z)
+    if x.dtype != np.float64:  # complex, or wider
+        return _narrow(np.tanh(x), z)
+    e = np.expm1(2 * np.minimum(x, 20))
+    return _narrow(e / (e + 2), z)
 
 
 def softplus(z: Array) -> Array:
@@ -67,7 +86,14 @@ def logsumexp(z: Array) -> Array:
     """
     row = _shifted(z)
     top, others = row.top, _sum_of_others(row)
-    return _narrow(np.where(np.isinf(top), top, top + np.log1p(others)), z)
+    log_sum = np.where(np.isinf(top), top, top + np.log1p(others))
+    cancelled = (np.abs(log_sum) < np.minimum(np.abs(top), 0.2) / 2)[:, 0]
+    if cancelled.any():
+        # About 0: from the sum of the exponentials themselves less 1, which is added with them.
+        e = np.exp(_wide(z)[cancelled])
+        less_1 = accurate_sum(np.append(e, -np.ones_like(e[:, :1]), axis=1), axis=1)
+        log_sum[cancelled] = np.log1p(less_1)
+    return _narrow(log_sum, z)
 
 
 def log_softmax(z: Array) -> Array:

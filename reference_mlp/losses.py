@@ -14,6 +14,7 @@ import numpy as np
 
 from reference_mlp import functions
 from reference_mlp._arrays import Array, Params, require_labels, require_targets
+from reference_mlp._sums import accurate_sum
 
 
 class Loss(Protocol):
@@ -123,7 +124,7 @@ class SquaredError:
         with np.errstate(over="ignore"):
             # In float64 at least: a float32 is then rounded once, at the end.
             r = np.subtract(z, self._targets(z, y), dtype=np.result_type(z, np.float64))
-            return _sum_of_squares(r, 0.5 / len(r)).astype(z.dtype)
+            return _sum_of_squares(r, 0.5 / len(r), add=accurate_sum).astype(z.dtype)
 
     def gradient(self, z: Array, y: Array) -> Array:
         """Return (z - y) / N."""
@@ -184,15 +185,15 @@ def _mean(v: Array) -> Any:
         return mean if np.isfinite(mean) else (v / len(v)).sum()
 
 
-def _sum_of_squares(A: Array, factor: float) -> Any:
+def _sum_of_squares(A: Array, factor: float, add: Callable[[Array], Any] = np.sum) -> Any:
     """Return factor * sum(A^2), infinite only where that is too large itself, not the squares."""
     with np.errstate(over="ignore", invalid="ignore"):
-        total = factor * (A * A).sum()
+        total = factor * add(A * A)
         if np.isfinite(total):
             return total
         # A power of two scales without rounding.
         scale = np.ldexp(A.real.dtype.type(1), np.frexp(np.abs(A.real).max())[1] - 1)
-        return factor * ((A / scale) ** 2).sum() * scale * scale
+        return factor * add((A / scale) ** 2) * scale * scale
 
 
 def _weights(params: Mapping[str, Array]) -> dict[str, Array]:

@@ -1,21 +1,17 @@
-"""A stack of layers under a loss, and the multilayer perceptron made of it."""
+"""A stack of layers under a loss."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import copy
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from reference_mlp._arrays import Array, Params, float_dtype, require_count, require_rows
-from reference_mlp.initialisers import INITIALISERS, Initialiser
-from reference_mlp.layers import ACTIVATIONS, Activation, Layer, Linear
-from reference_mlp.losses import LOSSES, L2Penalty, Loss
-
-T = TypeVar("T")
+from reference_mlp._arrays import Array, Params, require_rows
+from reference_mlp.layers import Activation, Layer
+from reference_mlp.losses import L2Penalty, Loss
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,8 @@ class Network:
     `params` maps "0.W", "0.b", "2.W", ... (the layer's place in the stack, then the
     parameter's own name) to arrays; gradients have the same keys, shapes and dtype. The
     network holds its parameters and nothing else: no call leaves a trace in the next.
-    Names in `frozen` are left alone by training; their gradients are still computed.
+    Names in `frozen` are left alone by training; their gradients are still computed. `tied` maps
+    the place of a layer without parameters of its own to that of the layer whose it uses.
 
     Inputs `X` have shape (N, D), logits (N, K). Every method raises ValueError or TypeError
     for inputs or targets of the wrong shape or dtype, or not finite, and names them.
@@ -60,6 +57,7 @@ class Network:
         *,
         penalty: L2Penalty | None = None,
         frozen: Iterable[str] = (),
+        tied: Mapping[int, int] | None = None,
     ) -> None:
         if not params:
             msg = "params is empty, expected at least one parameter"
@@ -73,10 +71,12 @@ class Network:
         self.penalty = penalty or L2Penalty(0.0)
         self.frozen = frozenset(frozen)
         # For each layer, its own names of its parameters beside their names in `params`.
-        self._names = [
-            {name.removeprefix(f"{i}."): name for name in params if name.startswith(f"{i}.")}
-            for i in range(len(self.layers))
-        ]
+        self._names = [_names_at(i, params) for i in range(len(self.layers))]
+        for i, owner in (tied or {}).items():
+            if not 0 <= i < len(layers) or self._names[i] or not _names_at(owner, params):
+                msg = f"tied is {tied}, expected {i} to be a layer without, {owner} one with params"
+                raise ValueError(msg)
+            self._names[i] = _names_at(owner, params)
         if unknown := self.frozen - set(params):
             msg = f"frozen names {sorted(unknown)}, expected names among {sorted(params)}"
             raise ValueError(msg)
@@ -101,7 +101,10 @@ class Network:
         grads: Params = {}
         for i in reversed(range(len(self.layers))):
             dz, of_layer = self.layers[i].backward(tape.caches[i], dz, self._params_of(i))
-            grads |= {self._names[i][own]: g for own, g in of_layer.items()}
+            for own, g in of_layer.items():
+                name = self._names[i][own]
+                # Parameters that two layers share have the sum of both gradients.
+                grads[name] = grads[name] + g if name in grads else g
         for name, g in self._penalty_gradients().items():
             grads[name] = grads[name] + g
         return {name: grads[name] for name in self.params}, dz
@@ -136,6 +139,25 @@ class Network:
         """The names of the parameters that training may move."""
         return tuple(name for name in self.params if name not in self.frozen)
 
+    @property
+    def stochastic(self) -> bool:
+        """Whether training has something to draw: a layer that can be thinned."""
+        return any(hasattr(layer, "thinned") for layer in self.layers)
+
+    def thinned(self, rng: np.random.Generator) -> Network:
+        """Return the network of one step of training, on the same `params`.
+
+        Each layer that can be thinned, as `Dropout` can, is replaced by one drawn from `rng`;
+        where there is none it is this network, and nothing is drawn.
+        """
+        if not self.stochastic:
+            return self
+        twin = copy.copy(self)
+        twin.layers = tuple(
+            layer.thinned(rng) if hasattr(layer, "thinned") else layer for layer in self.layers
+        )
+        return twin
+
     def _total(self, logits: Array, y: Array) -> Any:
         value = self.loss_function.value(logits, y)
         return value + self.penalty.value(self.params) if self.penalty.strength else value
@@ -151,73 +173,6 @@ class Network:
         return None if first is None else len(first)
 
 
-def mlp(
-    sizes: Sequence[int],
-    *,
-    rng: np.random.Generator,
-    activation: str | Sequence[str] = "relu",
-    loss: str = "softmax_cross_entropy",
-    l2: float = 0.0,
-    dtype: DTypeLike = np.float64,
-    initialiser: Initialiser | str | None = None,
-    frozen: Iterable[str] = (),
-    linear: Callable[[], Layer] = Linear,
-    activations: Mapping[str, Callable[[], Activation]] = ACTIVATIONS,
-    losses: Mapping[str, Loss] = LOSSES,
-    initialisers: Mapping[str, Initialiser] = INITIALISERS,
-    penalty: Callable[[float], L2Penalty] = L2Penalty,
-    network: Callable[..., Network] = Network,
-) -> Network:
-    """Build the perceptron of widths `sizes`: linear layers with an activation between two.
-
-    `activation` names one of `activations` for all hidden layers, or one for each. Weights
-    come from `initialiser`, He's normal law before a relu and Glorot's uniform law otherwise
-    where none is given; biases are zero. The last five arguments replace the parts that the
-    network is made of.
-
-    Raises ValueError for fewer than two widths, a width below 1 or an unknown name, and
-    TypeError for a dtype that is neither float32 nor float64.
-
-    >>> net = mlp((784, 100, 10), rng=np.random.default_rng(0))
-    >>> {name: p.shape for name, p in net.params.items()}
-    {'0.W': (784, 100), '0.b': (100,), '2.W': (100, 10), '2.b': (10,)}
-    """
-    sizes = [require_count(f"sizes[{i}]", n) for i, n in enumerate(sizes)]
-    if len(sizes) < 2:
-        msg = f"sizes is {sizes}, expected at least the widths of input and output"
-        raise ValueError(msg)
-    hidden = _hidden_activations(activation, n_hidden=len(sizes) - 2)
-    dtype = float_dtype(dtype)
-    layers: list[Layer] = [linear()]
-    for name in hidden:
-        layers += [Elementwise(_lookup("activation", name, activations)()), linear()]
-    if isinstance(initialiser, str):
-        initialiser = _lookup("initialiser", initialiser, initialisers)
-    params: Params = {}
-    for i, (n_in, n_out) in enumerate(pairwise(sizes)):
-        params[f"{2 * i}.W"] = np.empty((n_in, n_out), dtype)
-        params[f"{2 * i}.b"] = np.zeros(n_out, dtype)
-    loss_function = _lookup("loss", loss, losses)
-    built = network(layers, loss_function, params, penalty=penalty(l2), frozen=frozen)
-    # Drawn last: whatever is refused above leaves the generator as it was.
-    for i, follower in enumerate([*hidden, None]):
-        usual = "he_normal" if follower == "relu" else "glorot_uniform"
-        draw = initialiser or initialisers[usual]
-        W = params[f"{2 * i}.W"]
-        W[...] = draw(*W.shape, rng=rng, dtype=dtype)
-    return built
-
-
-def _hidden_activations(activation: str | Sequence[str], *, n_hidden: int) -> list[str]:
-    names = [activation] * n_hidden if isinstance(activation, str) else list(activation)
-    if len(names) != n_hidden:
-        msg = f"activation has {len(names)} names, expected {n_hidden}, one a hidden layer"
-        raise ValueError(msg)
-    return names
-
-
-def _lookup(kind: str, name: str, parts: Mapping[str, T]) -> T:
-    if name not in parts:
-        msg = f"{kind} is {name!r}, expected one of {sorted(parts)}"
-        raise ValueError(msg)
-    return parts[name]
+def _names_at(place: int, params: Params) -> dict[str, str]:
+    prefix = f"{place}."
+    return {name.removeprefix(prefix): name for name in params if name.startswith(prefix)}

@@ -10,8 +10,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from reference_mlp import batches, evaluation
+from reference_mlp import batches, clipping, evaluation
 from reference_mlp._arrays import Array, Params, require_count, require_pairs
+from reference_mlp.early_stopping import EarlyStopping
 from reference_mlp.evaluation import Evaluation
 from reference_mlp.optimisers import Optimiser
 
@@ -45,16 +46,33 @@ class Epoch:
     validation: Evaluation | None = None
 
 
-def train_step(network: Trainable, optimiser: Optimiser, X: Array, y: Array) -> float:
+def train_step(
+    network: Trainable,
+    optimiser: Optimiser,
+    X: Array,
+    y: Array,
+    *,
+    rng: np.random.Generator | None = None,
+    max_norm: float | None = None,
+    clip_norm: Callable[..., Params] = clipping.clip_norm,
+) -> float:
     """Move the trainable parameters one step down the gradient of a batch; return its loss.
+
+    Given `rng`, a network with dropout is thinned by it, and the loss is the thinned one's. The
+    gradients of the trainable parameters are clipped to `max_norm`, where given.
 
     >>> from reference_mlp import SGD, mlp
     >>> net = mlp((2, 3), rng=np.random.default_rng(0), initialiser="zeros")
     >>> round(train_step(net, SGD(0.1), np.ones((4, 2)), np.array([0, 1, 2, 0])), 6)
     1.098612
     """
-    loss, grads = network.loss_and_gradients(X, y)
-    optimiser.step(network.params, {name: grads[name] for name in network.trainable})
+    thin = getattr(network, "thinned", None)
+    stepping = network if rng is None or thin is None else thin(rng)
+    loss, grads = stepping.loss_and_gradients(X, y)
+    grads = {name: grads[name] for name in network.trainable}
+    if max_norm is not None:
+        grads = clip_norm(grads, max_norm)
+    optimiser.step(network.params, grads)
     return float(loss)
 
 
@@ -68,6 +86,8 @@ def fit(
     rng: np.random.Generator,
     batch_size: int | None = 32,
     validation: tuple[Array, Array] | None = None,
+    early_stopping: EarlyStopping | None = None,
+    max_norm: float | None = None,
     progress: bool = False,
     minibatches: Callable[..., Any] = batches.minibatches,
     train_step: Callable[..., float] = train_step,
@@ -77,11 +97,14 @@ def fit(
 
     `X` is (N, D) and `y` what the network's loss takes; `batch_size` None is gradient descent
     on all rows at once. After each epoch the network is evaluated on `validation`, where given,
-    and `progress` shows a bar with loss and accuracy on standard error. The last three
-    arguments replace the parts that training is made of.
+    and `progress` shows a bar with loss and accuracy on standard error. `early_stopping` takes
+    the loss on `validation` after each epoch, may end the training, and puts the parameters of
+    the lowest back at the end. Gradients are clipped to `max_norm`, where given. The last three
+    arguments replace the parts that training is made of; `train_step` is passed `rng` only for a
+    network that is `stochastic`, and `max_norm` only where given.
 
-    Raises ValueError for an empty or uneven set, and FloatingPointError as soon as a loss is
-    NaN or infinite.
+    Raises ValueError for an empty or uneven set or for early stopping without `validation`, and
+    FloatingPointError as soon as a loss is NaN or infinite.
 
     >>> from reference_mlp import SGD, mlp
     >>> rng = np.random.default_rng(0)
@@ -91,16 +114,22 @@ def fit(
     [1, 2]
     """
     epochs = require_count("epochs", epochs)
-    for pairs in ((X, y), validation):
-        if pairs is not None:
-            _require_trainable(network, *pairs)
+    _require_trainable(network, X, y)
+    if validation is not None:
+        _require_trainable(network, *validation)
+    if early_stopping is not None and validation is None:
+        msg = "early_stopping is given and validation is None, expected a set to stop by"
+        raise ValueError(msg)
+    options: dict[str, Any] = {} if max_norm is None else {"max_norm": max_norm}
+    if getattr(network, "stochastic", False):
+        options["rng"] = rng
     history: list[Epoch] = []
     with _progress_bar(epochs, shown=progress) as advance:
         for number in range(1, epochs + 1):
             start = time.perf_counter()
             total, n_rows = 0.0, 0
             for rows, targets in minibatches(X, y, batch_size, rng=rng):
-                loss = train_step(network, optimiser, rows, targets)
+                loss = train_step(network, optimiser, rows, targets, **options)
                 if not np.isfinite(loss):
                     msg = (
                         f"the loss became {loss} in epoch {number} after {n_rows} rows; "
@@ -113,6 +142,10 @@ def fit(
             scored = None if validation is None else evaluate(network, *validation)
             history.append(Epoch(number, total / n_rows, seconds, scored))
             advance(history[-1])
+            if _is_to_stop(early_stopping, scored, network):
+                break
+    if early_stopping is not None:
+        early_stopping.restore(network.params)
     return history
 
 
@@ -122,6 +155,14 @@ def _require_trainable(network: Trainable, X: Array, y: Array) -> None:
     for start in range(0, len(X), 1000):
         rows = slice(start, start + 1000)
         network.loss(X[rows], y[rows])
+
+
+def _is_to_stop(
+    early_stopping: EarlyStopping | None, scored: Evaluation | None, network: Trainable
+) -> bool:
+    if early_stopping is None or scored is None:
+        return False
+    return early_stopping.update(scored.loss, network.params)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from buggy_variants.catalog import catalog
-from buggy_variants.matrix import REFERENCE, Cell, cell_of, concerns, implementation_of
+from buggy_variants.matrix import REFERENCE, Cell, cell_of, concerns, implementation_of, setting_of
 from reference_mlp.testing import CHECKS, Outcome, run_check
 
 
@@ -33,13 +33,15 @@ def _cells() -> list[object]:
             elif bug is not None and check in bug.crashes_in:
                 kind = bug.crashes_in[check]
                 marks = [pytest.mark.xfail(raises=kind, strict=True, reason="declared")]
+            elif bug is not None and check in bug.inconclusive_in:
+                marks = [pytest.mark.xfail(raises=CheckUnsettled, strict=True, reason="declared")]
             cells.append(pytest.param(variant, check, marks=marks, id=f"{variant}-{check}"))
     return cells
 
 
 @pytest.mark.parametrize(("variant", "check"), _cells())
 def test_cell(variant: str, check: str, record_cell: Callable[[Cell], None]) -> None:
-    result = run_check(CHECKS[check], implementation_of(variant))
+    result = run_check(CHECKS[check], implementation_of(variant), setting=setting_of(variant))
     record_cell(cell_of(variant, result))
     match result.outcome:
         case Outcome.NOT_APPLICABLE:

@@ -9,6 +9,13 @@ In a plain perceptron nobody does need them: relu's own derivative is 1 where th
 positive, whichever of the two arrays one asks. So losses, gradients and learning curves are all
 right, and the bug waits for the day on which relu is applied to something that matters, such as
 the caller's inputs.
+
+One call, and the array that was passed in has lost its negative number:
+
+>>> z = np.array([-2.0, 3.0])
+>>> h, _ = ReluInPlace().forward(z)
+>>> h, z
+(array([0., 3.]), array([0., 3.]))
 """
 
 import numpy as np
@@ -40,5 +47,5 @@ bug = Bug(
         "accuracy all agree."
     ),
     fix="`np.maximum(z, 0)` into a new array.",
-    origin=("notebook 004, line 65", "apple/coremltools#2795"),
+    origin=("notebook 004, line 65", "notebook 003, line 79", "apple/coremltools#2795"),
 )

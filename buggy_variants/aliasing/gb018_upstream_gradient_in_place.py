@@ -14,6 +14,14 @@ same way.
 
 A library whose graphs may branch has to forbid it, therefore, in all of its layers. The only test
 that sees it hands one layer an upstream gradient and looks at that array again afterwards.
+
+The owner of the upstream gradient finds a quarter of it:
+
+>>> import numpy as np
+>>> s, dh = np.array([0.5, 0.5]), np.array([1.0, -2.0])
+>>> dz = SigmoidScalingUpstream().backward(s, dh)
+>>> dz is dh, dh
+(True, array([ 0.25, -0.5 ]))
 """
 
 from buggy_variants.bug import Bug, Severity
@@ -47,6 +55,10 @@ bug = Bug(
         "network are right. Only a test of the layer by itself can see the difference."
     ),
     fix="`dz = dh * s * (1 - s)` into a new array.",
-    origin=("notebook 003, line 110", "notebook 004, line 82"),
+    origin=(
+        "notebook 003, line 110",
+        "notebook 004, line 82: latent",
+        "notebook 000, line 64: latent",
+    ),
     related=("GB016", "GB017", "GB099"),
 )

@@ -16,6 +16,12 @@ raw.
 What is missed is that a function of data has changed its argument; the value it returns passes
 any test. Such a test commonly builds a fresh array and looks at the mean and variance of the
 result, both of which are right.
+
+The same test set by way of the same training set, the first time and the second:
+
+>>> train, test = np.array([[0.0], [200.0]]), np.array([[300.0]])
+>>> [standardise(train, test.copy())[1].item() for _ in range(2)]
+[2.0, 300.0]
 """
 
 import numpy as np

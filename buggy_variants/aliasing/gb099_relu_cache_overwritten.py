@@ -15,6 +15,12 @@ feed a second head.
 
 A network that runs forward before each backward never shows it. It takes two backward passes
 over one tape, as for two losses on one network or for the rows of a Jacobian.
+
+The gradient comes out right, and the activations, 2 and 3, become ones:
+
+>>> h, cache = ReluOverwritingCache().forward(np.array([-1.0, 2.0, 3.0]))
+>>> ReluOverwritingCache().backward(cache, np.ones(3)), h
+(array([0., 1., 1.]), array([0., 1., 1.]))
 """
 
 import numpy as np

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 from pathlib import Path
 
@@ -43,6 +44,26 @@ def count(text: str) -> int:
         msg = f"{text!r} is no whole number above 0"
         raise argparse.ArgumentTypeError(msg)
     return int(text)
+
+
+def seed(text: str) -> int:
+    """Return a whole number from 0 on."""
+    if not text.isdecimal():
+        msg = f"{text!r} is no whole number from 0 on"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """Return a time above 0, in seconds."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < math.inf:
+        msg = f"{text!r} is no number of seconds above 0"
+        raise argparse.ArgumentTypeError(msg)
+    return value
 
 
 def writable(text: str) -> Path:

@@ -30,7 +30,7 @@ def add_to(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a smallest set of checks, and what each check of all adds."""
-    flagged_by = {entry.id: entry.bug.flagged_by for entry in catalog().values()}
+    flagged_by = {entry.id: entry.bug.caught_by for entry in catalog().values()}
     cover = minimal_cover(flagged_by, given=args.given)
     console = Console(highlight=False)
     beyond = f", beyond {', '.join(args.given)}" if args.given else ""

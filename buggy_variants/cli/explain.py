@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -12,7 +13,9 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from buggy_variants.catalog import Entry, family_title, find
+from buggy_variants.checkers import caught, is_checker
 from buggy_variants.cli import arguments
+from buggy_variants.error_plots import error_curves, save_error_plot
 from buggy_variants.matrix import Cell, run_row
 from buggy_variants.source import buggy_code, diff
 from buggy_variants.table import sign, verdict
@@ -26,6 +29,12 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "variant", type=arguments.bug, metavar="ID", help="an id like GB016, or a slug"
     )
+    parser.add_argument(
+        "--plot",
+        type=arguments.writable,
+        metavar="PATH",
+        help="draw where an unstable function goes wrong, beside the reference, in a file",
+    )
     parser.set_defaults(run=run)
 
 
@@ -33,6 +42,8 @@ def run(args: argparse.Namespace) -> int:
     """Print the entry and its row of the matrix, measured now; return 1 if it isn't as declared."""
     entry = find(args.variant)
     console = Console()
+    if args.plot is not None:
+        _plot(args.plot, entry)
     console.print(Rule(f"{entry.id}  {entry.title}"))
     console.print(f"{family_title(entry.family)}; {entry.bug.severity}", highlight=False)
     console.print()
@@ -51,12 +62,27 @@ def run(args: argparse.Namespace) -> int:
     if found:
         console.print(Rule("where it first goes wrong, as t rises"))
         console.print(_thresholds_table(found))
+    if is_checker(entry):
+        with console.status("checking the catalog"):
+            of_catalog = str(caught(entry.bug.replaces["gradient_checker"]))
+        console.print(Rule("what it catches"))
+        console.print(of_catalog, highlight=False)
     console.print(Rule("who flags it"))
     console.print(_table(cells))
     if cheapest := smallest(cells):
         console.print(f"the cheapest that does: {cheapest}", highlight=False)
     console.print(verdict(cells))
+    if args.plot is not None:
+        console.print(f"the errors are drawn in {args.plot}", highlight=False)
     return 0 if all(cell.good for cell in cells) else 1
+
+
+def _plot(path: Path, entry: Entry) -> None:
+    """Draw the errors before anything is printed, as it may be impossible."""
+    try:
+        save_error_plot(path, error_curves(entry, thresholds(entry)))
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        raise arguments.CannotRunError(str(error)) from error
 
 
 def facts(entry: Entry) -> list[tuple[str, str]]:

@@ -14,6 +14,16 @@ faster the more wrong it is. All outputs go to 1, whatever the inputs.
 On digits, with ten outputs of which one should be 1, nine outputs in ten are driven the wrong
 way and the loss grows from batch to batch without any NaN. Where 1 is the common target it is
 harder to see: the loss falls at first, as the network learns to say yes.
+
+At $p = 0.9$ a target of 1 asks for a little more, and a target of 0 for a lot less. Here both ask
+for more:
+
+>>> import numpy as np
+>>> z, y = np.log(np.array([[9.0]])), (np.array([[1.0]]), np.array([[0.0]]))
+>>> [SigmoidBinaryCrossEntropy().gradient(z, t).round(2).item() for t in y]
+[-0.1, 0.9]
+>>> [WrongSignBinaryCrossEntropy().gradient(z, t).round(2).item() for t in y]
+[-0.1, -0.9]
 """
 
 from buggy_variants.bug import Bug, Severity
@@ -38,8 +48,10 @@ bug = Bug(
         "scipy_check_grad",
         "certified_gradients",
         "layer_adjoints",
+        "saturated_differences",
         "extreme_logits",
         "loss_ulps",
+        "after_training",
         "first_order_decrease",
         "overfits_32_digits",
         "convergence",

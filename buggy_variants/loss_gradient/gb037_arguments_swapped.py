@@ -15,6 +15,16 @@ learning.
 With targets strictly between 0 and 1, as after label smoothing, nothing overflows and no
 warning is given; the network climbs the loss instead. A test with equal or symmetric arguments
 can't tell the two orders apart, so it needs arguments that differ.
+
+For $p = 0.5$ and a target of 0.9, then of 1:
+
+>>> import numpy as np
+>>> z, targets = np.zeros((1, 1)), (np.array([[0.9]]), np.array([[1.0]]))
+>>> [SigmoidBinaryCrossEntropy().gradient(z, y).round(3).item() for y in targets]
+[-0.4, -0.5]
+>>> with np.errstate(divide="ignore"):
+...     [SwappedBinaryCrossEntropy().gradient(z, y).round(3).item() for y in targets]
+[1.111, inf]
 """
 
 from buggy_variants.bug import Bug, Severity
@@ -45,8 +55,10 @@ bug = Bug(
         "scipy_check_grad",
         "certified_gradients",
         "layer_adjoints",
+        "saturated_differences",
         "extreme_logits",
         "loss_ulps",
+        "after_training",
         "first_order_decrease",
         "overfits_32_digits",
         "convergence",

@@ -19,6 +19,15 @@ suggest a higher learning rate.
 
 People mostly write it for the sigmoid, as here. With softmax the same line combines this bug
 with the diagonal Jacobian of its sibling.
+
+An output that is wrong and sure: the target is 1, and $p$ is $e^{-8}$ or so.
+
+>>> import numpy as np
+>>> z, y = np.array([[-8.0]]), np.array([[1.0]])
+>>> SigmoidBinaryCrossEntropy().gradient(z, y).round(4).item()
+-0.9997
+>>> SquaredErrorGradient().gradient(z, y).round(4).item()
+-0.0003
 """
 
 from buggy_variants.bug import Bug, Severity
@@ -43,8 +52,10 @@ bug = Bug(
         "scipy_check_grad",
         "certified_gradients",
         "layer_adjoints",
+        "saturated_differences",
         "extreme_logits",
         "loss_ulps",
+        "after_training",
         "first_order_decrease",
         "overfits_32_digits",
         "convergence",

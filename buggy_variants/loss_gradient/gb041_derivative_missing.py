@@ -16,6 +16,13 @@ accuracy within a point or two of the right one's, and it learns 32 digits by he
 gradient unchanged through a step or a mask even has a name, the straight-through estimator,
 where it is done on purpose. This is the plainest example of why learning is no proof of a
 gradient.
+
+Of two units the first is off, and ought to be left alone:
+
+>>> import numpy as np
+>>> _, cache = ReluPassingAll().forward(np.array([-1.0, 2.0]))
+>>> Relu().backward(cache, np.ones(2)), ReluPassingAll().backward(cache, np.ones(2))
+(array([0., 1.]), array([1., 1.]))
 """
 
 from buggy_variants.bug import Bug, Severity
@@ -38,7 +45,10 @@ bug = Bug(
         "certified_gradients",
         "symmetric_jacobian",
         "layer_adjoints",
+        "layer_differences",
+        "relu_at_zero",
         "extreme_activations",
+        "after_training",
         "first_order_decrease",
     ),
     right=r"$dz = dh \odot [z > 0]$",

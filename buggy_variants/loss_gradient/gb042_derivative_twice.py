@@ -15,6 +15,15 @@ should.
 Relu hides this bug completely. Its derivative is 0 or 1 and so its own square, and a mask
 applied twice is the mask. Code that was tested with relu alone may carry it for years and fail on
 the day somebody asks for tanh.
+
+The factor at 0, 1 and 2, right and squared:
+
+>>> import numpy as np
+>>> for tanh in (Tanh(), TanhTwiceDerived()):
+...     _, cache = tanh.forward(np.array([0.0, 1.0, 2.0]))
+...     print(tanh.backward(cache, np.ones(3)).round(3))
+[1.    0.42  0.071]
+[1.    0.176 0.005]
 """
 
 from buggy_variants.bug import Bug, Severity
@@ -41,7 +50,11 @@ bug = Bug(
         "certified_gradients",
         "symmetric_jacobian",
         "layer_adjoints",
+        "layer_differences",
+        "tied_weights",
         "extreme_activations",
+        "after_training",
+        "equal_arrays",
         "first_order_decrease",
     ),
     right=r"$dz = dh \odot (1 - t^2)$",

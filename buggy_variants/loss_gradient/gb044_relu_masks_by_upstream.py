@@ -15,6 +15,13 @@ $\ln 10 = 2.303$.
 The rule is known by another name. It is how the deconvnet of Zeiler and Fergus sends signals
 back through relu, for pictures of what a unit responds to. As a picture it has its uses; as a
 gradient it is wrong, and code written for the one is sometimes taken for the other.
+
+The four cases, active or not and upstream gradient positive or not:
+
+>>> import numpy as np
+>>> z, dh = np.array([1.0, 1.0, -1.0, -1.0]), np.array([2.0, -2.0, 2.0, -2.0])
+>>> Relu().backward(z, dh) + 0.0, ReluMaskingByUpstream().backward(z, dh) + 0.0
+(array([ 2., -2.,  0.,  0.]), array([2., 0., 2., 0.]))
 """
 
 from buggy_variants.bug import Bug, Severity
@@ -38,7 +45,10 @@ bug = Bug(
         "certified_gradients",
         "symmetric_jacobian",
         "layer_adjoints",
+        "layer_differences",
+        "relu_at_zero",
         "extreme_activations",
+        "after_training",
         "first_order_decrease",
         "overfits_32_digits",
         "convergence",
@@ -55,6 +65,10 @@ bug = Bug(
         "there both masks are 1 everywhere. Shapes and sparsity look right."
     ),
     fix="`dz = dh * (z > 0)`.",
-    origin=("notebook 003, lines 85-88", "utkuozbulak/pytorch-cnn-visualizations#36"),
+    origin=(
+        "notebook 003, lines 85-88",
+        "notebook 003, line 199: no hidden layer, so that the relu was never run",
+        "utkuozbulak/pytorch-cnn-visualizations#36",
+    ),
     related=("GB041", "GB045", "GB099"),
 )

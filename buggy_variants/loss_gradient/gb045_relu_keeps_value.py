@@ -15,6 +15,11 @@ by heart.
 What it has in fact is a learning rate for each unit and sample, in proportion to how active the
 unit is. With large inputs or several layers the factors multiply, and gradients grow or
 vanish with the scale of the data: the derivative of relu does not depend on that scale, this does.
+
+The derivative at $-1$, 0.1, 1 and 3, which should be 0, 1, 1 and 1:
+
+>>> ReluKeepingValue().backward(np.array([-1.0, 0.1, 1.0, 3.0]), np.ones(4)) + 0.0
+array([0. , 0.1, 1. , 3. ])
 """
 
 import numpy as np
@@ -41,7 +46,9 @@ bug = Bug(
         "certified_gradients",
         "symmetric_jacobian",
         "layer_adjoints",
+        "layer_differences",
         "extreme_activations",
+        "after_training",
         "first_order_decrease",
     ),
     right=r"$dz = dh \odot [z > 0]$",

@@ -12,6 +12,13 @@ the network back.
 Softmax doesn't change when the same number is taken from all logits of a row. Taking the row's
 largest makes every exponent at most 0, so nothing overflows, and at least one term of the sum
 is 1, so nothing is divided by 0.
+
+The same two logits, 1 apart, at 0 and at 710:
+
+>>> with np.errstate(over="ignore", invalid="ignore"):
+...     softmax(np.array([[0.0, 1.0], [710.0, 711.0]])).round(4)
+array([[0.2689, 0.7311],
+       [   nan,    nan]])
 """
 
 import numpy as np

@@ -13,6 +13,15 @@ hand as $p - y$ it is still right, which makes the infinite loss look like a fau
 
 Taken together, logarithm and softmax need no small number at all:
 $\log p_y = z_y - m - \log \sum_j e^{z_j - m}$ is a difference of logits.
+
+The label's logit is 100 below the other in one row, and 800 in the next:
+
+>>> loss, z = LogOfSoftmax(), np.array([[0.0, 100.0], [0.0, 800.0]])
+>>> with np.errstate(divide="ignore"):
+...     [float(loss.value(z[i : i + 1], np.array([0]))) for i in (0, 1)]
+[100.0, inf]
+>>> loss.gradient(z[1:], np.array([0]))
+array([[-1.,  1.]])
 """
 
 from typing import Any
@@ -56,6 +65,11 @@ bug = Bug(
         "and convergence are those of the right network."
     ),
     fix="`z - m - log(sum(exp(z - m)))` for the logarithm of the softmax, without forming $p$.",
-    origin=("marian-nmt/marian-dev#14", "tensorflow/models#181"),
+    origin=(
+        "notebook 000, line 75",
+        "notebook 004, line 151",
+        "marian-nmt/marian-dev#14",
+        "tensorflow/models#181",
+    ),
     related=("GB004", "GB005"),
 )

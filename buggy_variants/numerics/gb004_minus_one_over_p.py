@@ -15,6 +15,15 @@ It strikes those who keep softmax and cross-entropy apart, and a library can too
 of a `logsoftmax` was once the softmax's, asked for $g / p$. The layered code isn't wrong in
 principle. Softmax and logarithm just have to be one layer, whose derivative is subtracted
 instead of multiplied out.
+
+Rows whose label lies 700 and 720 below the largest logit. The gradient of both is (-1, 1), but for
+the division by $N$:
+
+>>> z = np.array([[0.0, 700.0], [0.0, 720.0]])
+>>> with np.errstate(all="ignore"):
+...     len(z) * MinusOneOverP().gradient(z, np.array([0, 0]))
+array([[-1.,  1.],
+       [nan, inf]])
 """
 
 import numpy as np
@@ -61,6 +70,10 @@ bug = Bug(
         "finite, so every gradient check at logits of order 1 agrees with the fused formula."
     ),
     fix="Fuse softmax and cross-entropy: the gradient is `(p - onehot) / n`.",
-    origin=("notebook 000, lines 45 and 78", "FluxML/NNlib.jl#68"),
+    origin=(
+        "notebook 000, lines 45 and 78",
+        "notebook 001, line 242: latent",
+        "FluxML/NNlib.jl#68",
+    ),
     related=("GB003",),
 )

@@ -15,6 +15,12 @@ that nothing is learned from.
 The loss is too small already before it is flat: 43.88 instead of 44, 45.33 instead of 46. A curve
 of test losses that levels off near such a number is a sign of it, and two models compared by their
 mean loss on data with a few hopeless labels are compared by the epsilon.
+
+At five gaps, each of which the loss ought to repeat:
+
+>>> loss, y = LogPPlusEpsilon(), np.array([0])
+>>> [round(float(loss.value(np.array([[0.0, gap]]), y)), 2) for gap in (20, 40, 44, 46, 60)]
+[20.0, 40.0, 43.88, 45.33, 46.05]
 """
 
 from typing import Any
@@ -37,6 +43,7 @@ bug = Bug(
     replaces={"softmax_cross_entropy": LogPPlusEpsilon},
     severity=Severity.WRONG,
     flagged_by=(
+        "saturated_differences",
         "extreme_logits",
         "loss_ulps",
     ),
@@ -55,5 +62,5 @@ bug = Bug(
     ),
     fix="The logarithm of the softmax from the logits, which needs no epsilon.",
     origin=("notebook 002, lines 314 and 316",),
-    related=("GB003",),
+    related=("GB003", "GB006"),
 )

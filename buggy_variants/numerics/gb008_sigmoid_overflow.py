@@ -14,6 +14,17 @@ suite or under `np.errstate(over="raise")`, the harmless overflow ends the run.
 
 That is why it counts as a bug: code that is clean of floating-point errors can be run with all of
 them raised, and then the first one that matters is found on the line where it happens.
+
+At -1,000 the value is right, and an error raised where errors are:
+
+>>> z = np.array([-1000.0, 0.0])
+>>> with np.errstate(over="ignore"):
+...     SigmoidOverflow().forward(z)[0]
+array([0. , 0.5])
+>>> with np.errstate(over="raise"):
+...     SigmoidOverflow().forward(z)
+Traceback (most recent call last):
+FloatingPointError: overflow encountered in exp
 """
 
 import numpy as np

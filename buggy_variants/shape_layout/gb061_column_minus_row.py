@@ -17,6 +17,16 @@ quickly at first, and then levels off at what looks like noise in the data, half
 the targets, here times N. With two outputs or more the shapes either fit or fail, and with a batch
 of one there is nothing to broadcast. PyTorch warns of such shapes by now, at the request of people
 who had spent far too long on finding out.
+
+Predictions that are right to the last digit show it at once. They have a loss, and a gradient that
+pulls them together:
+
+>>> import numpy as np
+>>> y = np.array([0.0, 1.0, 5.0])
+>>> PairwiseSquaredError().value(y[:, None], y)
+np.float64(14.0)
+>>> PairwiseSquaredError().gradient(y[:, None], y).ravel()
+array([-2., -1.,  3.])
 """
 
 from buggy_variants.bug import Bug, Severity
@@ -41,6 +51,8 @@ bug = Bug(
     flagged_by=(
         "per_sample",
         "duplicated_batch",
+        "batch_cut",
+        "forward_formulas",
     ),
     right=r"$L = \dfrac{1}{2N} \sum_i (z_i - y_i)^2$",
     wrong=r"$L = \dfrac{1}{2N} \sum_i \sum_j (z_i - y_j)^2$",
@@ -54,6 +66,10 @@ bug = Bug(
         "Differences of the loss confirm it, and so does a falling curve."
     ),
     fix="`y.reshape(z.shape)` before the difference, or an assertion that the shapes are equal.",
-    origin=("pytorch/pytorch#16045", "notebook 002, line 282: latent"),
+    origin=(
+        "pytorch/pytorch#16045",
+        "notebook 002, line 282: latent",
+        "notebook 002, line 271: latent, an output of width 1 whatever comes in",
+    ),
     related=("GB056",),
 )

@@ -14,6 +14,19 @@ a single sample, and a shape error appears in a line that has been right all alo
 
 With a batch of one the shapes are (1, H) and (H,), and even a check of every entry passes once
 one of them is flattened.
+
+The bias after one update that isn't in place, and what a smaller batch then makes of it:
+
+>>> import numpy as np
+>>> x, dz, params = np.ones((5, 2)), np.ones((5, 3)), {"W": np.ones((2, 3)), "b": np.zeros(3)}
+>>> layer = BiasGradientUnreduced()
+>>> params["b"] = params["b"] - 0.1 * layer.backward(x, dz, params)[1]["b"]
+>>> params["b"].shape
+(5, 3)
+>>> layer.forward(x[:4], params)  # doctest: +IGNORE_EXCEPTION_DETAIL
+Traceback (most recent call last):
+    ...
+ValueError: operands could not be broadcast together with shapes (4,3) (5,3)
 """
 
 from collections.abc import Mapping
@@ -43,14 +56,28 @@ bug = Bug(
         "certified_gradients",
         "symmetric_jacobian",
         "layer_adjoints",
+        "layer_differences",
+        "tied_weights",
         "per_sample",
         "duplicated_batch",
+        "row_order",
+        "class_names",
+        "batch_cut",
+        "saturated_differences",
+        "equal_arrays",
         "shapes_and_dtypes",
     ),
     crashes_in={
+        "two_networks": ValueError,
+        "after_training": ValueError,
+        "step_follows_gradient": ValueError,
+        "parameters_move": ValueError,
+        "convex_optimum": ValueError,
         "first_order_decrease": ValueError,
         "overfits_32_digits": ValueError,
         "convergence": ValueError,
+        "history_reported": ValueError,
+        "fit_replays": ValueError,
     },
     right=r"$\dfrac{\partial L}{\partial b_k} = \sum_i \dfrac{\partial L}{\partial z_{ik}}$",
     wrong=(

@@ -16,6 +16,17 @@ With a batch of one it is no mistake at all, since (1, D) and (D, 1) lie in memo
 in batches a network recognises 10 % of the digits. Trained sample by sample it recognises 89 %,
 as long as it is asked sample by sample: the same network gets 10 % of the same test digits when
 they come in one batch.
+
+A batch of four with a single layer of ones, which returns the sum of each sample's features, and
+the same samples one by one:
+
+>>> import numpy as np
+>>> from reference_mlp import mlp
+>>> network = mlp((3, 1), rng=np.random.default_rng(0), network=FeaturesFirstReshape)
+>>> network.params["0.W"][...] = 1
+>>> X = np.arange(12.0).reshape(4, 3)
+>>> network.logits(X).ravel(), np.array([network.logits(row[None]).item() for row in X])
+(array([12., 15., 18., 21.]), array([ 3., 12., 21., 30.]))
 """
 
 from buggy_variants.bug import Bug, Severity
@@ -42,8 +53,14 @@ bug = Bug(
         "input_differences",
         "per_sample",
         "duplicated_batch",
+        "row_order",
+        "batch_cut",
+        "forward_formulas",
+        "convex_optimum",
         "overfits_32_digits",
         "convergence",
+        "evaluation_weights",
+        "history_reported",
     ),
     right=r"$(X^T)_{di} = X_{id}$",
     wrong=r"$(X^T)_{di} = x_{dN + i}$, where $x_{iD + d} = X_{id}$",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,14 +12,19 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from buggy_variants.catalog import Entry, catalog, family_title
+from buggy_variants.checkers import caught, is_checker
 from buggy_variants.cli.arguments import all_cores
 from buggy_variants.cli.explain import facts, smallest
+from buggy_variants.error_plots import error_curves, save_error_plot
 from buggy_variants.matrix import Cell, run_matrix
 from buggy_variants.source import buggy_code, diff
 from buggy_variants.thresholds import DTYPES, Threshold, thresholds
 from reference_mlp.testing import CHECKS, Outcome
 
 _log = logging.getLogger(__name__)
+
+MODES = ("light", "dark")
+"""The theme shows each picture in one of them, by its class."""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -33,7 +39,13 @@ def write_pages(app: Sphinx) -> None:
     cells = run_matrix(jobs=all_cores())
     for entry in catalog().values():
         row = [cell for cell in cells if cell.variant == entry.id]
-        _write(folder / f"{entry.id.lower()}.md", _bug_page(entry, row))
+        found = thresholds(entry)
+        _write(folder / f"{entry.id.lower()}.md", _bug_page(entry, row, found))
+        if found:
+            curves = error_curves(entry, found)
+            for mode in MODES:
+                path = folder / _picture(entry, mode)
+                save_error_plot(path, curves, dark=mode == "dark")
     _write(folder / "catalog.md", _catalog_page())
     _write(folder / "matrix.md", matrix_page(cells))
     _write(folder / "cover.md", cover_page())
@@ -49,7 +61,7 @@ def _write(path: Path, lines: Iterable[str]) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _bug_page(entry: Entry, row: list[Cell]) -> list[str]:
+def _bug_page(entry: Entry, row: list[Cell], found: list[Threshold]) -> list[str]:
     lines = [
         f"# {entry.id}: {entry.title}",
         "",
@@ -62,8 +74,13 @@ def _bug_page(entry: Entry, row: list[Cell]) -> list[str]:
         lines += [title, f": {_linked(text) if title == 'See also' else text}", ""]
     lines += ["## The code", "", "```python", buggy_code(entry), "```", ""]
     lines += ["## Against the reference", "", "```diff", diff(entry), "```", ""]
-    if found := thresholds(entry):
+    if found:
         lines += ["## Where it first goes wrong, as t rises", "", *_thresholds_table(found), ""]
+        lines += [line for mode in MODES for line in _image(entry, found[0], mode)]
+    if is_checker(entry):
+        of_catalog = str(caught(entry.bug.replaces["gradient_checker"]))
+        links = re.sub(r"\bGB\d{3}\b", lambda m: f"[{m[0]}]({m[0].lower()}.md)", of_catalog)
+        lines += ["## What it catches", "", links, ""]
     lines += ["## Who flags it, and who misses it", "", *_row_table(row), ""]
     lines += ["Every other check reads no part that the bug replaces.", ""]
     if cheapest := smallest(row):
@@ -76,6 +93,21 @@ def _thresholds_table(found: list[Threshold]) -> list[str]:
     heads = ("function", "path", *DTYPES)
     rows = [heads, ("---",) * len(heads), *(threshold.cells for threshold in found)]
     return ["| " + " | ".join(row) + " |" for row in rows]
+
+
+def _picture(entry: Entry, mode: str) -> str:
+    return f"{entry.id.lower()}-errors-{mode}.svg"
+
+
+def _image(entry: Entry, threshold: Threshold, mode: str) -> list[str]:
+    what = f"{threshold.function.replace('_', ' ')} along {threshold.path}"
+    return [
+        f"```{{image}} {_picture(entry, mode)}",
+        f":alt: Errors in ULPs of the {what}, those of {entry.id} beside the reference's",
+        f":class: only-{mode}",
+        "```",
+        "",
+    ]
 
 
 def _linked(ids: str) -> str:

@@ -60,7 +60,7 @@ def _sign(cell: Cell | None) -> str:
 
 def cover_page() -> list[str]:
     """Return the page of the smallest cover, and of what each check adds to it."""
-    flagged_by = {entry.id: entry.bug.flagged_by for entry in catalog().values()}
+    flagged_by = {entry.id: entry.bug.caught_by for entry in catalog().values()}
     cover = minimal_cover(flagged_by)
     lines = [
         "# A smallest cover",
@@ -82,8 +82,8 @@ def notebooks_page() -> list[str]:
     lines = [
         "# The five notebooks",
         "",
-        "The catalog grew out of five notebooks that train perceptrons on MNIST. This is where each",
-        "of their defects is described. A line may have several; a latent one waits for its day.",
+        "The catalog grew out of five notebooks that train perceptrons on MNIST. This is where",
+        "each of their defects is described. A line may have several; a latent one waits.",
     ]
     for notebook in NOTEBOOKS:
         lines += ["", f"## Notebook {notebook}", "", "| line | bug | |", "|--:|---|---|"]

@@ -12,7 +12,22 @@ it again from the full set.
     ((1000, 784), array([7, 2, 1, 0, 4]))
 """
 
+from reference_mlp.digits.download import download_mnist
+from reference_mlp.digits.emnist import load_emnist
 from reference_mlp.digits.idx import read_idx, write_idx
 from reference_mlp.digits.load import ENVIRONMENT, SUBSET, Digits, load_digits
+from reference_mlp.digits.openml import read_csv
+from reference_mlp.digits.pickled import read_pickle
 
-__all__ = ["ENVIRONMENT", "SUBSET", "Digits", "load_digits", "read_idx", "write_idx"]
+__all__ = [
+    "ENVIRONMENT",
+    "SUBSET",
+    "Digits",
+    "download_mnist",
+    "load_digits",
+    "load_emnist",
+    "read_csv",
+    "read_idx",
+    "read_pickle",
+    "write_idx",
+]

@@ -11,18 +11,16 @@ import io
 import math
 import os
 import struct
-import zlib
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reference_mlp.digits._opened import opened
+
 MAX_BYTES = 2**31 - 1
 MAX_DIMENSIONS = 64  # as many as NumPy has
 
-_GZIP_MAGIC = b"\x1f\x8b"
-# Deflate codes at most 258 bytes in 2 bits: https://zlib.net/zlib_tech.html.
-_MAX_INFLATION = 1032
 _UNSIGNED_BYTE = 0x08
 _ELEMENT_TYPES = {
     _UNSIGNED_BYTE: "uint8",
@@ -46,16 +44,8 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
     (1000, 28, 28)
     """
     path = Path(path)
-    with path.open("rb") as file:
-        n_file = os.fstat(file.fileno()).st_size
-        if file.peek(2)[:2] != _GZIP_MAGIC:
-            return _read_stream(path, file, most=n_file)
-        try:
-            with gzip.GzipFile(fileobj=file) as stream:
-                return _read_stream(path, stream, most=n_file * _MAX_INFLATION)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            msg = f"{path} is a damaged gzip file: {error}"
-            raise ValueError(msg) from error
+    with opened(path) as (stream, most):
+        return _read_stream(path, stream, most=most)
 
 
 def write_idx(path: str | os.PathLike[str], array: NDArray[np.uint8]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import reference_mlp as r
+from reference_mlp.testing.gradient_checker import gradients_are_right
 from reference_mlp.testing.implementation import Implementation
 
 REFERENCE_PARTS: Mapping[str, Any] = MappingProxyType(
@@ -18,6 +21,8 @@ REFERENCE_PARTS: Mapping[str, Any] = MappingProxyType(
         "squared_error": r.SquaredError,
         "penalty": r.L2Penalty,
         "linear": r.Linear,
+        "dropout": r.Dropout,
+        "batch_norm": r.BatchNorm,
         **r.ACTIVATIONS,
         **r.INITIALISERS,
         "network": r.Network,
@@ -30,10 +35,14 @@ REFERENCE_PARTS: Mapping[str, Any] = MappingProxyType(
         "minibatches": r.minibatches,
         "split": r.split,
         "standardise": r.standardise,
+        "scale_pixels": r.scale_pixels,
+        "clip_norm": r.clip_norm,
+        "early_stopping": r.EarlyStopping,
         "train_step": r.train_step,
         "fit": r.fit,
         "accuracy": r.accuracy,
         "evaluate": r.evaluate,
+        "gradient_checker": gradients_are_right,
     }
 )
 """Every part by the name under which `assemble` replaces it: a class or a function."""
@@ -60,17 +69,27 @@ def assemble(name: str = "reference", /, **replaced: Any) -> Implementation:
         "sigmoid_binary_cross_entropy": part["sigmoid_binary_cross_entropy"](),
         "squared_error": part["squared_error"](),
     }
+    make_network = partial(
+        part["mlp"],
+        linear=linear,
+        activations=activations,
+        losses=losses,
+        initialisers=initialisers,
+        penalty=part["penalty"],
+        network=part["network"],
+    )
+    train_step = part["train_step"]
+    # Only where they are replaced: another mlp or train_step may know nothing of them.
+    if "dropout" in replaced:
+        make_network = partial(make_network, dropout_layer=part["dropout"])
+    if "clip_norm" in replaced:
+        train_step = partial(train_step, clip_norm=part["clip_norm"])
     return Implementation(
         name=name,
-        make_network=partial(
-            part["mlp"],
-            linear=linear,
-            activations=activations,
-            losses=losses,
-            initialisers=initialisers,
-            penalty=part["penalty"],
-            network=part["network"],
-        ),
+        make_network=make_network,
+        make_tied_network=partial(make_network, tied=True)
+        if _takes(make_network, "tied")
+        else None,
         softmax=part["softmax"],
         linear=linear,
         activations=activations,
@@ -82,13 +101,39 @@ def assemble(name: str = "reference", /, **replaced: Any) -> Implementation:
         minibatches=part["minibatches"],
         split=part["split"],
         standardise=part["standardise"],
-        train_step=part["train_step"],
+        scale_pixels=part["scale_pixels"],
+        dropout=part["dropout"],
+        batch_norm=part["batch_norm"],
+        clip_norm=part["clip_norm"],
+        early_stopping=part["early_stopping"],
+        train_step=train_step,
         fit=partial(
             part["fit"],
             minibatches=part["minibatches"],
-            train_step=part["train_step"],
+            train_step=train_step,
             evaluate=part["evaluate"],
         ),
         accuracy=part["accuracy"],
         evaluate=part["evaluate"],
+        gradient_checker=part["gradient_checker"],
     )
+
+
+def with_training(implementation: Implementation) -> Implementation:
+    """Return `implementation`, its network trained by the reference where it has no training.
+
+    >>> sorted(with_training(Implementation(name="mine", make_network=r.mlp)).lent)
+    ['fit', 'optimisers', 'train_step']
+    """
+    if implementation.make_network is None:
+        return implementation
+    ours = assemble()
+    training = ("optimisers", "train_step", "fit")
+    lent = {p: getattr(ours, p) for p in training if getattr(implementation, p) is None}
+    return replace(implementation, **lent, lent=implementation.lent | set(lent))
+
+
+def _takes(function: Callable[..., Any], name: str) -> bool:
+    """Say whether `function` can be called with the keyword `name`."""
+    parameters = inspect.signature(function).parameters.values()
+    return any(p.name == name or p.kind is p.VAR_KEYWORD for p in parameters)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,12 @@ from reference_mlp.losses import Loss
 from reference_mlp.optimisers import Optimiser
 from reference_mlp.testing.problems import PROBLEMS, Problem
 from reference_mlp.training import Epoch
+
+T = TypeVar("T")
+
+
+class NotProvidedError(Exception):
+    """An implementation can't do what a check asks of it, so that the check doesn't apply."""
 
 
 class NetworkUnderTest(Protocol):
@@ -76,7 +82,9 @@ class Implementation:
     """An implementation as the checks see it: parts by name, each None where there is none.
 
     A check is a function of the parts that it names; where one of them is None, the check does
-    not apply. `problems` are those that `make_network` can be asked to build.
+    not apply. `problems` are those that `make_network` can be asked to build. `lent` names the
+    parts that are not its own: they are there to be used with its own, and aren't checked.
+    `adapted` makes somebody's own network as `adapt` returns it, for what concerns only those.
     """
 
     name: str
@@ -95,8 +103,25 @@ class Implementation:
     standardise: Callable[..., tuple[Array, ...]] | None = None
     train_step: Callable[..., float] | None = None
     fit: Callable[..., list[Epoch]] | None = None
+    scale_pixels: Callable[..., Array] | None = None
+    dropout: Callable[[float], Any] | None = None
+    batch_norm: Callable[[], Layer] | None = None
+    make_tied_network: NetworkFactory | None = None
+    clip_norm: Callable[[Params, float], Params] | None = None
+    early_stopping: Callable[[int], Any] | None = None
     accuracy: Callable[[Array, Array], float] | None = None
     evaluate: Callable[..., Evaluation] | None = None
+    gradient_checker: Callable[[NetworkUnderTest, Array, Array], bool] | None = None
+    adapted: Callable[..., Any] | None = None
+    lent: frozenset[str] = frozenset()
+
+
+def if_provided(call: Callable[..., T], *arguments: Any) -> T | None:
+    """Return what `call` returns, or None where the implementation doesn't provide it."""
+    try:
+        return call(*arguments)
+    except NotProvidedError:
+        return None
 
 
 def same_part(one: Any, other: Any) -> bool:

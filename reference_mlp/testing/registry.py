@@ -23,7 +23,7 @@ from reference_mlp.testing.problems import Problem
 CheckFunction = Callable[..., Iterator[Evidence]]
 F = TypeVar("F", bound=CheckFunction)
 
-_PARTS = {field.name for field in fields(Implementation)} - {"name"}
+_PARTS = {field.name for field in fields(Implementation)} - {"name", "lent"}
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,13 @@ class Check:
     function: CheckFunction
 
     def missing(self, implementation: Implementation) -> list[str]:
-        """Return the parts that the check needs and `implementation` lacks."""
-        return [part for part in self.needs if getattr(implementation, part) is None]
+        """Return the parts that the check needs and `implementation` lacks.
+
+        Where all that it needs is lent, these are lacking: there is nothing of its own to check.
+        """
+        missing = [part for part in self.needs if getattr(implementation, part) is None]
+        own = set(self.needs) - implementation.lent - {"problems"}
+        return missing if own or missing else [p for p in self.needs if p in implementation.lent]
 
     def tells_apart(self, one: Implementation, other: Implementation) -> bool:
         """Say whether any part that the check needs differs between the two.

@@ -7,7 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
+from reference_mlp._arrays import FLOAT_DTYPES
 from reference_mlp.testing.evidence import Evidence, Outcome, worst
-from reference_mlp.testing.implementation import Implementation
+from reference_mlp.testing.implementation import Implementation, NotProvidedError
 from reference_mlp.testing.registry import Check, Setting
 
 TIME_LIMIT = 60.0
@@ -29,7 +30,10 @@ class TimedOut(BaseException):
 
 @dataclass(frozen=True)
 class Result:
-    """How one check of one implementation ended, and why."""
+    """How one check of one implementation ended, and why.
+
+    `missing` names the parts that the check needs and the implementation doesn't give.
+    """
 
     check: str
     outcome: Outcome
@@ -38,6 +42,7 @@ class Result:
     setting: Setting
     seconds: float
     exception: Exception | None = None
+    missing: tuple[str, ...] = ()
 
 
 def run_check(
@@ -49,35 +54,71 @@ def run_check(
 ) -> Result:
     """Return how `check` of `implementation` ends; nothing the code under test does raises here.
 
-    A missing part is "n/a", an exception "crashed" unless something was flagged before it.
-    The limit in seconds holds where the system has timers of its own (not on Windows) and in
-    the main thread only.
+    A missing part is "n/a", an exception "crashed" and no end "timed out", unless something was
+    flagged before it. The limit in seconds holds where the system has timers of its own (not on
+    Windows) and in the main thread only.
     """
     setting = setting or Setting()
     start = time.perf_counter()
     evidence: list[Evidence] = []
     exception: Exception | None = None
+    failure: tuple[Outcome, str] | None = None
+    missing = tuple(check.missing(implementation))
 
     def result(outcome: Outcome, message: str, found: Evidence | None = None) -> Result:
         seconds = time.perf_counter() - start
-        return Result(check.name, outcome, message, found, setting, seconds, exception)
+        return Result(check.name, outcome, message, found, setting, seconds, exception, missing)
 
-    if missing := check.missing(implementation):
+    if missing:
         return result(Outcome.NOT_APPLICABLE, f"no {', '.join(missing)} to check")
     try:
         with _time_limit(time_limit), _isolated_numpy():
             evidence.extend(check(implementation, setting))
+    except NotProvidedError as error:
+        if not evidence:
+            return result(Outcome.NOT_APPLICABLE, str(error))
     except TimedOut:
-        return result(Outcome.TIMED_OUT, f"no answer within {time_limit:g} s")
+        failure = Outcome.TIMED_OUT, f"no answer within {time_limit:g} s"
+    except SystemExit as error:
+        failure = Outcome.CRASHED, in_words(error)
     except Exception as error:  # noqa: BLE001 - whatever the code under test raises
         exception = error
+        failure = Outcome.CRASHED, in_words(error)
     flagged = [e for e in evidence if e.outcome is Outcome.FLAGGED]
-    if exception is not None and not flagged:
-        return result(Outcome.CRASHED, f"{type(exception).__name__}: {exception}")
+    if failure is not None and not flagged:
+        return result(*failure)
     if not evidence:
         return result(Outcome.NOT_APPLICABLE, "the implementation has nothing to measure")
     found = worst(evidence)
     return result(found.outcome, found.message, found)
+
+
+def in_words(error: BaseException) -> str:
+    """Return the kind of an exception and its text, which may itself not be had.
+
+    >>> in_words(ValueError("no such digit"))
+    'ValueError: no such digit'
+    """
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001 - somebody's own __str__
+        text = "(its text can't be had)"
+    return f"{type(error).__name__}: {text}"
+
+
+def dtype_of(implementation: Implementation) -> np.dtype[Any]:
+    """Return the dtype to check in where none is asked for: float64 unless that can't be built.
+
+    Raises what the code under test raises when it builds a network.
+    """
+    if implementation.make_network is None or not implementation.problems:
+        return np.dtype(np.float64)
+    for dtype in FLOAT_DTYPES[::-1]:
+        problem = implementation.problems[0]
+        with suppress(NotProvidedError), _isolated_numpy():
+            problem.build(implementation.make_network, dtype=dtype, rng=np.random.default_rng(0))
+            return np.dtype(dtype)
+    return np.dtype(np.float64)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ def test_what_only_one_flags():
 def test_the_command_prints_a_cover_of_the_catalog(capsys):
     assert cli.main(["cover"]) == 0
     out = capsys.readouterr().out
-    flagged_by = {entry.id: entry.bug.flagged_by for entry in catalog().values()}
+    flagged_by = {entry.id: entry.bug.caught_by for entry in catalog().values()}
     found = minimal_cover(flagged_by)
     assert all(check in out for check in found.checks)
     assert f"{len(found.checks)} checks flag all {len(flagged_by)} bugs" in out

@@ -1,5 +1,7 @@
 """Whole networks where numbers run out: huge logits, wild learning rates, long sums, threads."""
 
+import math
+
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
@@ -151,16 +153,42 @@ def test_one_and_two_blas_threads_agree_to_the_bound_of_a_sum(dtype):
     assert (np.abs(found[0][1]["0.W"] - found[1][1]["0.W"]) <= bound_W0).all()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("n", [64, 1_000_000])
+def test_the_bias_gradient_of_many_rows(n, dtype):
+    dz = np.random.default_rng(0).uniform(size=(n, 3)).astype(dtype)
+    params = {"W": np.ones((2, 3), dtype), "b": np.zeros(3, dtype)}
+    _, cache = r.Linear().forward(np.zeros((n, 2), dtype), params)
+    got = r.Linear().backward(cache, dz, params)[1]["b"]
+    exact = np.array([math.fsum(column) for column in dz.T.tolist()])
+    if dtype == np.float32:
+        # Rounded once: in float64 the sum itself is off by less than 1e-9 of it.
+        assert (np.abs(got - exact) <= 0.501 * np.spacing(exact.astype(dtype))).all()
+    assert (np.abs(got - exact) <= gamma(n, np.float64) * exact + 0.5 * np.spacing(got)).all()
+    assert got.dtype == dtype
+
+
+def test_the_bias_gradient_of_a_complex_step_is_complex():
+    params = {"W": np.ones((2, 1)), "b": np.zeros(1)}
+    _, cache = r.Linear().forward(np.zeros((3, 2)), params)
+    grads = r.Linear().backward(cache, np.full((3, 1), 1 + 1e-200j), params)[1]
+    assert grads["b"] == 3 + 3e-200j
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("offset", [0.0, 1e4, 1e8])
-def test_standardising_numbers_far_from_zero(offset):
-    # Two passes: the variance as mean(x^2) - mean(x)^2 would have no digit left at 1e8.
+def test_standardising_numbers_far_from_zero(offset, dtype):
+    # The variance as mean(x^2) - mean(x)^2 would have no digit left at 1e8, and a mean of one pass,
+    # added up row by row, is off by 1e-7.
     rng = np.random.default_rng(0)
-    X = offset + rng.normal(size=(2000, 3))
+    X = (offset + rng.normal(0, 1 + offset / 1e6, size=(2000, 3))).astype(dtype)
     (scaled,) = r.standardise(X)
-    wide = X.astype(np.longdouble)
+    wide = X.astype(np.longdouble) - offset  # of numbers about 0 the mean needs no care
     exact = (wide - wide.mean(axis=0)) / wide.std(axis=0)
-    # The mean of n numbers of the offset's size, added up row by row, and its subtraction.
-    assert np.abs(scaled - exact).max() <= gamma(len(X) + 3, np.float64) * (5 + offset)
+    # Numbers of order 5, some roundings, and n of the standard deviation: whatever the offset.
+    bound = 5 * (gamma(4, dtype) + gamma(len(X), np.float64))
+    assert np.abs(scaled - exact).max() <= bound
+    assert np.abs(scaled.mean(axis=0, dtype=np.float64)).max() <= gamma(4, dtype)
 
 
 def test_accuracy_refuses_nan():

@@ -1,16 +1,19 @@
 """How far the reference's own functions and losses are off, and what NaN and infinities give."""
 
+import math
+
 import numpy as np
 import pytest
 
 import reference_mlp as r
 from reference_mlp import functions
+from reference_mlp._sums import accurate_sum
 from reference_mlp.testing.stability import breaches, check_stability, inputs, measure
 from reference_mlp.testing.stability.measure import call
 from reference_mlp.testing.stability.parts import gradients, values
 
 DTYPES = [np.float16, np.float32, np.float64]
-UNARY = ["sigmoid", "softplus", "log_sigmoid"]
+UNARY = ["sigmoid", "softplus", "log_sigmoid", "tanh"]
 ROWS = ["softmax", "log_softmax"]
 LOSSES = {
     "cross_entropy": r.SoftmaxCrossEntropy(),
@@ -31,6 +34,30 @@ def test_elementwise_functions_of_float64_are_within_two_ulps(name):
     assert measure(getattr(functions, name), name).maximum <= 2
 
 
+@pytest.mark.parametrize("width", [3.0, 0.1, 1e-3])
+def test_tanh_of_float64_is_rounded_correctly_but_for_near_ties(width):
+    x = np.random.default_rng(0).uniform(-width, width, 200_000)
+    found = measure(functions.tanh, "tanh", arguments=(x,))
+    assert found.maximum <= 0.55
+    assert (found.ulps <= 0.501).mean() > 0.99  # NumPy's: 0.87 for the widest
+
+
+def test_tanh_where_two_entries_of_its_table_meet():
+    places = np.arange(-1281, 1282, 2) / 64
+    x = np.ravel(places[:, None] + np.arange(-3, 4) * np.spacing(np.abs(places))[:, None])
+    assert measure(functions.tanh, "tanh", arguments=(x,)).maximum <= 0.55
+    np.testing.assert_array_equal(functions.tanh(-x), -functions.tanh(x))
+    assert np.signbit(functions.tanh(np.array([-0.0])))
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128, np.longdouble])
+def test_tanh_keeps_other_dtypes(dtype):
+    z = np.array([0.5, -3, 40]).astype(dtype)
+    got = functions.tanh(z)
+    assert got.dtype == dtype
+    np.testing.assert_allclose(got, np.tanh(z), rtol=4 * np.finfo(dtype).eps)
+
+
 @pytest.mark.parametrize("name", ROWS)
 def test_softmax_and_its_logarithm_of_ten_logits_are_within_four_ulps(name):
     assert measure(getattr(functions, name), name).maximum <= 4
@@ -40,6 +67,29 @@ def test_logsumexp_is_as_good_as_its_condition_number():
     for dtype in DTYPES:
         found = measure(functions.logsumexp, "logsumexp", dtype=dtype)
         assert (found.ulps <= 2 * (1 + found.condition)).all()
+
+
+def test_logsumexp_about_0_has_the_digits_that_its_exponentials_have():
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(300, 10))
+    z -= np.log(np.exp(z).sum(axis=1, keepdims=True))
+    found = measure(functions.logsumexp, "logsumexp", arguments=(z,))
+    off = np.abs(found.got - found.exact)
+    # Half a unit of each exponential, and they add up to 1; the logarithm's own unit is 4e-16.
+    assert off.max() <= 2.0**-53
+    assert off.mean() <= 2e-17
+
+
+def test_accurate_sums_lose_nothing():
+    rng = np.random.default_rng(0)
+    v = rng.normal(size=1000) * 10 ** rng.uniform(-8, 8, 1000)
+    v = rng.permutation(np.concatenate([v, -v[:999]]))
+    assert accurate_sum(v) == pytest.approx(math.fsum(v), rel=1e-12)
+    assert abs(v.sum() - math.fsum(v)) > 1e-3 * abs(math.fsum(v))
+    rows = accurate_sum(v.reshape(1, -1), axis=1)
+    assert rows.shape == (1, 1)
+    assert np.isnan(accurate_sum(np.array([np.nan, 1])))
+    assert accurate_sum(np.array([np.inf, 1])) == np.inf
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -141,6 +191,13 @@ def test_squares_that_overflow_in_a_sum_that_does_not(dtype):
     assert got.dtype == dtype
 
 
+def test_the_squared_error_does_not_depend_on_the_order_of_its_rows():
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(1000, 1)) * 10 ** rng.uniform(-3, 3, (1000, 1))
+    losses = {r.SquaredError().value(z[rng.permutation(1000)], np.zeros((1000, 1))) for _ in "1234"}
+    assert losses == {0.0005 * math.fsum((z * z).ravel())}
+
+
 def test_a_mean_of_losses_whose_sum_overflows():
     z = np.full((4, 2), 1e308) * [1, 0]
     for loss, y in (
@@ -164,6 +221,7 @@ def test_the_complex_step_gives_derivatives_to_the_last_digits(name):
             "sigmoid": functions.sigmoid(z) * functions.sigmoid(-z) * direction,
             "softplus": functions.sigmoid(z) * direction,
             "log_sigmoid": functions.sigmoid(-z) * direction,
+            "tanh": 4 * functions.sigmoid(2 * z) * functions.sigmoid(-2 * z) * direction,
             "softmax": p * (direction - p[:, j : j + 1]),
             "log_softmax": direction - p[:, j : j + 1],
             "logsumexp": p[:, j : j + 1],

@@ -48,11 +48,7 @@ def check_adjoints(
         raise TypeError(msg)
     x = X
     for i, layer in enumerate(network.layers):
-        own = {
-            name.removeprefix(f"{i}."): p
-            for name, p in network.params.items()
-            if name.startswith(f"{i}.")
-        }
+        own = network._params_of(i)
         z, _ = layer.forward(x, own)
         w = rng.normal(size=z.shape).astype(z.dtype)
         inner = layer.activation if isinstance(layer, Elementwise) else layer

@@ -75,11 +75,7 @@ def _suspects(network: Network, X: Array) -> dict[int, str]:
     found = {}
     x = X
     for i, layer in enumerate(network.layers):
-        own = {
-            name.removeprefix(f"{i}."): p
-            for name, p in network.params.items()
-            if name.startswith(f"{i}.")
-        }
+        own = network._params_of(i)
         z, cache = layer.forward(x, own)
         if isinstance(layer, Elementwise):
             claimed = layer.backward(cache, np.ones_like(z), own)[0]

@@ -1,1 +1,192 @@
 """What must matter, and what must not: every parameter, every target, and other networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from reference_mlp._arrays import Array, Params
+from reference_mlp.testing.evidence import Evidence
+from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest
+from reference_mlp.testing.parameters import flatten, misfit, restored
+from reference_mlp.testing.problems import Problem
+from reference_mlp.testing.registry import Setting, check
+
+TRIES = 300
+"""Fresh networks in which something may matter before it counts as what never does.
+
+Three relu units in a row, each off in half of all draws, let something through in one of eight:
+all 300 are blocked with probability (7/8)^300 = 4e-18.
+"""
+
+
+@check("SEN")
+def everything_matters(
+    at: Setting, problems: tuple[Problem, ...], make_network: NetworkFactory
+) -> Iterator[Evidence]:
+    """Each parameter moves logits and loss, each input the logits, each target loss and gradients.
+
+    Bit for bit: what an array has no part in is the same to the last digit. A unit that is off
+    hides what is below it, so something counts as idle only if it moves nothing in any of 300
+    networks.
+    """
+    for problem in problems:
+        if problem.targets in {"labels", "one-hot"} and problem.sizes[-1] == 1:
+            continue  # one class has probability 1, whatever the network does
+        rng, idle = at.rng(), None
+        for _ in range(TRIES):
+            network = problem.build(make_network, dtype=at.dtype, rng=rng)
+            X, y = problem.batch(dtype=at.dtype, rng=rng)
+            found = _idle(network, X, y, problem, rng, idle)
+            idle = [claim for claim, moves in found.items() if not moves]
+            if not idle:
+                break
+        text = f"in none of {TRIES} networks: {', '.join(idle)}" if idle else "all of it matters"
+        yield Evidence(float(len(idle or ())), 0.0, problem.name, f"{text}; {problem.name}")
+
+
+def _idle(
+    network: NetworkUnderTest,
+    X: Array,
+    y: Array,
+    problem: Problem,
+    rng: np.random.Generator,
+    asked: list[str] | None,
+) -> dict[str, bool]:
+    """Say of each claim, or of those `asked`, whether it is true of this network."""
+    logits, loss = np.array(network.logits(X)), np.array(network.loss(X, y))
+    grads = flatten(network.gradients(X, y))
+    found: dict[str, bool] = {}
+
+    def ask(claim: str, before: Array, answer: Callable[[], Array]) -> None:
+        if asked is None or claim in asked:
+            found[claim] = not np.array_equal(before, answer())
+
+    for name, p in network.params.items():
+        with restored({name: p}):
+            p += rng.normal(size=p.shape).astype(p.dtype)
+            ask(f"{name} moves the logits", logits, lambda: np.array(network.logits(X)))
+            ask(f"{name} moves the loss", loss, lambda: np.array(network.loss(X, y)))
+    for j in range(X.shape[1]):
+        moved = X.copy()
+        moved[:, j] += rng.normal(size=len(X)).astype(X.dtype)
+        ask(f"column {j} of X moves the logits", logits, partial(network.logits, moved))
+    for i in range(len(y)):
+        other = y.copy()
+        other[i] = _another_target(y[i], problem, rng)
+        ask(f"target {i} moves the loss", loss, partial(_loss, network, X, other))
+        ask(f"target {i} moves the gradients", grads, partial(_flat_gradients, network, X, other))
+    return found
+
+
+def _another_target(target: Array, problem: Problem, rng: np.random.Generator) -> Array:
+    if problem.targets == "labels":
+        return np.asarray((target + 1) % problem.sizes[-1])
+    if problem.targets == "one-hot":
+        return np.roll(target, 1)
+    return np.asarray(rng.uniform(size=np.shape(target)))
+
+
+def _loss(network: NetworkUnderTest, X: Array, y: Array) -> Array:
+    return np.array(network.loss(X, y))
+
+
+def _flat_gradients(network: NetworkUnderTest, X: Array, y: Array) -> Array:
+    return flatten(network.gradients(X, y))
+
+
+@check("TGT")
+def other_targets(
+    at: Setting, problems: tuple[Problem, ...], make_network: NetworkFactory
+) -> Iterator[Evidence]:
+    """Gradients asked for with these targets, others and these again are each their own.
+
+    Each is what a fresh network of the same parameters returns, to 100 roundings.
+    """
+    for problem, network, X, y in at.cases(problems, make_network):
+        _, other = problem.batch(dtype=at.dtype, rng=np.random.default_rng(at.seed + 1))
+        for turn, targets in enumerate((y, other, y), start=1):
+            fresh = twin_of(problem, make_network, network, at.dtype)
+            expected = copied(fresh.gradients(X, targets))
+            got = copied(network.gradients(X, targets))
+            where = f"targets no. {turn} of three, {problem.name}"
+            yield _same(got, expected, f"gradients for {where}", at)
+
+
+@check("TWO")
+def two_networks(
+    at: Setting, problems: tuple[Problem, ...], make_network: NetworkFactory
+) -> Iterator[Evidence]:
+    """Of two networks built side by side, using and training one leaves the other as it was.
+
+    Its parameters to the last bit, and its logits, loss and gradients to 100 roundings.
+    """
+    for problem in problems:
+        rng = at.rng()
+        one = problem.build(make_network, dtype=at.dtype, rng=rng)
+        X, y = problem.batch(dtype=at.dtype, rng=rng)
+        before, params = _answers(one, X, y), copied(one.params)
+        halfway = one.forward(X)[1] if hasattr(one, "backward") else None
+        other = problem.build(make_network, dtype=at.dtype, rng=rng)
+        other_X, other_y = problem.batch(dtype=at.dtype, rng=rng)
+        train(other, other_X, other_y, n_steps=2)
+        where = f"of one network after another was used and trained, {problem.name}"
+        changed = [k for k, p in params.items() if not _equal(p, one.params.get(k))]
+        text = f"{', '.join(changed) or 'no parameter'} changed {where}"
+        yield Evidence(float(len(changed)), 0.0, where, text)
+        if halfway is not None:
+            got = {k: np.array(g) for k, g in one.backward(halfway, y)[0].items()}
+            yield _same(got, {k: before[k] for k in got}, f"backward pass {where}", at)
+        yield _same(_answers(one, X, y), before, f"answers {where}", at)
+
+
+def train(network: NetworkUnderTest, X: Array, y: Array, *, n_steps: int) -> None:
+    """Take steps of gradient descent, each meant to lower the loss by a tenth at most."""
+    for _ in range(n_steps):
+        loss, grads = network.loss_and_gradients(X, y)
+        squared = sum(float((g * g).sum()) for g in grads.values())
+        rate = 0.1 * min(1.0, abs(float(loss)) / squared) if squared else 0.0
+        for name in network.trainable:
+            network.params[name] -= (rate * grads[name]).astype(grads[name].dtype)
+
+
+def twin_of(
+    problem: Problem, make_network: NetworkFactory, network: NetworkUnderTest, dtype: DTypeLike
+) -> NetworkUnderTest:
+    """Return another network with the same parameters, of `dtype`."""
+    params = copied(network.params)
+    twin = problem.build(make_network, dtype=dtype, rng=np.random.default_rng(0))
+    for name, p in params.items():
+        twin.params[name][...] = p
+    return twin
+
+
+def copied(arrays: Params) -> Params:
+    """Return copies: a network may hand out the same buffers at each call."""
+    return {name: np.array(a) for name, a in arrays.items()}
+
+
+def _answers(network: NetworkUnderTest, X: Array, y: Array) -> Params:
+    logits, loss = np.array(network.logits(X)), np.array(network.loss(X, y))
+    return {"logits": logits, "loss": loss, **copied(network.gradients(X, y))}
+
+
+def _equal(one: Array, other: Array | None) -> bool:
+    return other is not None and np.array_equal(one, other)
+
+
+def _same(got: Params, expected: Params, where: str, at: Setting) -> Evidence:
+    """Compare array by array, in roundings of the largest entry of each."""
+    u = float(np.finfo(at.dtype).eps)
+    off = {}
+    for name, right in expected.items():
+        if why := misfit(got.get(name), right):
+            return Evidence(np.inf, 0.0, where, f"{name} {why}; {where}")
+        size = max(float(np.abs(right).max()), float(np.finfo(at.dtype).tiny))
+        error = float(np.nan_to_num(np.abs(got[name] - right).max(), nan=np.inf))
+        off[name] = error / (u * size)
+    name = max(off, key=lambda key: off[key])
+    return Evidence(off[name], 100.0, where, f"{name} is off by {off[name]:.3g} roundings; {where}")

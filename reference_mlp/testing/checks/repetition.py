@@ -11,7 +11,7 @@ import numpy as np
 from reference_mlp._arrays import Array
 from reference_mlp.testing.checks.purity import arrays_in
 from reference_mlp.testing.evidence import Evidence
-from reference_mlp.testing.implementation import NetworkFactory
+from reference_mlp.testing.implementation import NetworkFactory, if_provided
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting, check
 
@@ -25,8 +25,9 @@ def asked_twice(
         questions: dict[str, Callable[[], Any]] = {
             "loss": partial(network.loss, X, y),
             "gradients": partial(network.gradients, X, y),
-            "input_gradient": partial(network.input_gradient, X, y),
         }
+        if if_provided(network.input_gradient, X, y) is not None:
+            questions["input_gradient"] = partial(network.input_gradient, X, y)
         if hasattr(network, "backward"):
             _, tape = network.forward(X)
             questions["backward"] = partial(network.backward, tape, y)
@@ -41,18 +42,20 @@ def interleaved_forwards(
 ) -> Iterator[Evidence]:
     """A pass gives its own gradients, whatever other batch went through in between."""
     for problem, network, X, y in at.cases(problems, make_network):
-        other, _ = problem.batch(dtype=at.dtype, rng=at.rng(), n_rows=problem.n_rows + 1)
         alone = [a.copy() for a in arrays_in(network.gradients(X, y))]
-        if hasattr(network, "backward"):
-            _, tape = network.forward(X)
-            network.logits(other)
-            grads = network.backward(tape, y)[0]
-        else:
-            network.logits(other)
-            grads = network.gradients(X, y)
-        yield _same(
-            alone, arrays_in(grads), f"gradients after another forward pass, {problem.name}"
-        )
+        # Of as many rows first: what takes the wrong batch may not notice.
+        for n_rows in (problem.n_rows, problem.n_rows + 1):
+            rng = np.random.default_rng(at.seed + 1)
+            other, _ = problem.batch(dtype=at.dtype, rng=rng, n_rows=n_rows)
+            if hasattr(network, "backward"):
+                _, tape = network.forward(X)
+                network.logits(other)
+                grads = network.backward(tape, y)[0]
+            else:
+                network.logits(other)
+                grads = network.gradients(X, y)
+            where = f"gradients after a forward pass of {n_rows} other rows, {problem.name}"
+            yield _same(alone, arrays_in(grads), where)
 
 
 def _answer(ask: Callable[[], Any]) -> list[Array]:

@@ -10,7 +10,14 @@ from reference_mlp.testing.stability.parts import first_failures, functions_of
 from reference_mlp.testing.stability.report import StabilityReport
 from reference_mlp.testing.stability.specials import breaches
 from reference_mlp.testing.stability.subjects import SUBJECTS, Subject
-from reference_mlp.testing.stability.threshold import PATHS, Failure, Path, first_failure
+from reference_mlp.testing.stability.threshold import (
+    PATHS,
+    Failure,
+    Path,
+    errors_along,
+    first_failure,
+    paths_of,
+)
 from reference_mlp.testing.stability.ulp import distance, ulp, ulp_error
 
 __all__ = [
@@ -24,10 +31,12 @@ __all__ = [
     "breaches",
     "check_stability",
     "distance",
+    "errors_along",
     "first_failure",
     "first_failures",
     "functions_of",
     "measure",
+    "paths_of",
     "ulp",
     "ulp_error",
 ]

@@ -156,16 +156,36 @@ def _bad_along(
     warned: bool,
     grid: Array,
 ) -> Array:
-    """Say of each t of `grid` whether the function is wrong there: one call a t, one judgement."""
-    each = [path.arguments(grid[i : i + 1]) for i in range(len(grid))]
-    results = [call(function, arguments) for arguments in each]
-    together = tuple(np.concatenate(column) for column in zip(*each, strict=True))
-    found = judge(subject, dtype, together, np.concatenate([got for got, _ in results]))
+    """Say of each t of `grid` whether the function is wrong there."""
+    found, raised = _measured_along(function, subject, path, grid)
     bad = (found.excess.reshape(len(grid), -1) > subject.tolerance).any(axis=1)
     if warned:
-        modest = grid <= np.finfo(dtype).max / 4
-        bad = bad | (modest & np.array([raised is not None for _, raised in results]))
+        bad = bad | ((grid <= np.finfo(dtype).max / 4) & raised)
     return np.asarray(bad)
+
+
+def _measured_along(
+    function: Callable[..., Any], subject: Subject, path: Path, t: Array
+) -> tuple[Measurement, Array]:
+    """Return all results, and at which t there was a warning: one call a t, one judgement."""
+    each = [path.arguments(t[i : i + 1]) for i in range(len(t))]
+    results = [call(function, arguments) for arguments in each]
+    together = tuple(np.concatenate(column) for column in zip(*each, strict=True))
+    found = judge(subject, t.dtype, together, np.concatenate([got for got, _ in results]))
+    return found, np.array([raised is not None for _, raised in results])
+
+
+def errors_along(function: Callable[..., Any], like: str, path: Path, t: Array) -> Array:
+    """Return the largest error in ULPs at each t of `path`, as an array of the shape of `t`.
+
+    `t` has shape (n,), and its dtype is that of the arguments.
+
+    >>> from reference_mlp import softmax
+    >>> errors_along(softmax, "softmax", PATHS["rows"][0], np.float32([0, 1000])) <= 0.5
+    array([ True,  True])
+    """
+    found, _ = _measured_along(function, SUBJECTS[like], path, t)
+    return np.asarray(found.ulps.reshape(len(t), -1).max(axis=1))
 
 
 def _why(found: Measurement, warned: bool) -> str | None:

@@ -1,0 +1,118 @@
+r"""Evaluation before the epoch's training.
+
+The notebook's loop starts each epoch by printing the accuracy on the validation set and then goes
+through the batches. So the first number belongs to the untrained network, which makes a nice first
+line, 0.0758, and each further one to the epoch before. The network that comes out after the last
+epoch is never scored: the best accuracy on the page, 0.9514, isn't that of the weights one
+has in the end.
+
+Where only a person reads the numbers that's an offset of one. In a history they are paired with
+the training loss of the same epoch, and the two belong to different networks. Early stopping pairs
+them with weights: it hears of the loss before the epoch and keeps a copy of the parameters after
+it. What it restores is the epoch after the best one, whose loss it doesn't know.
+
+The last epoch trained is also the one most likely to have gone wrong, with a loss that has become
+NaN or a rate that was too high, and it's the one that nobody looked at.
+
+The validation loss of the one epoch reported, and that of the network afterwards:
+
+>>> from reference_mlp import SGD, mlp
+>>> rng = np.random.default_rng(0)
+>>> X, y = np.eye(3), np.arange(3)
+>>> net = mlp((3, 3), rng=rng, initialiser="zeros")
+>>> [epoch] = fit(net, X, y, optimiser=SGD(3.0), epochs=1, rng=rng, validation=(X, y))
+>>> round(epoch.validation.loss, 3), round(float(net.loss(X, y)), 3)
+(1.099, 0.551)
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from buggy_variants.bug import Bug, Severity
+from reference_mlp import batches, evaluation, training
+from reference_mlp._arrays import Array, require_count
+from reference_mlp.early_stopping import EarlyStopping
+from reference_mlp.evaluation import Evaluation
+from reference_mlp.optimisers import Optimiser
+from reference_mlp.training import (
+    Epoch,
+    Trainable,
+    _is_to_stop,
+    _progress_bar,
+    _require_trainable,
+)
+
+
+def fit(
+    network: Trainable,
+    X: Array,
+    y: Array,
+    *,
+    optimiser: Optimiser,
+    epochs: int,
+    rng: np.random.Generator,
+    batch_size: int | None = 32,
+    validation: tuple[Array, Array] | None = None,
+    early_stopping: EarlyStopping | None = None,
+    max_norm: float | None = None,
+    progress: bool = False,
+    minibatches: Callable[..., Any] = batches.minibatches,
+    train_step: Callable[..., float] = training.train_step,
+    evaluate: Callable[..., Evaluation] = evaluation.evaluate,
+) -> list[Epoch]:
+    epochs = require_count("epochs", epochs)
+    _require_trainable(network, X, y)
+    if validation is not None:
+        _require_trainable(network, *validation)
+    if early_stopping is not None and validation is None:
+        msg = "early_stopping is given and validation is None, expected a set to stop by"
+        raise ValueError(msg)
+    options: dict[str, Any] = {} if max_norm is None else {"max_norm": max_norm}
+    if getattr(network, "stochastic", False):
+        options["rng"] = rng
+    history: list[Epoch] = []
+    with _progress_bar(epochs, shown=progress) as advance:
+        for number in range(1, epochs + 1):
+            # BUG: the network as the epoch before has left it, or as it was drawn
+            scored = None if validation is None else evaluate(network, *validation)
+            start = time.perf_counter()
+            total, n_rows = 0.0, 0
+            for rows, targets in minibatches(X, y, batch_size, rng=rng):
+                loss = train_step(network, optimiser, rows, targets, **options)
+                if not np.isfinite(loss):
+                    msg = (
+                        f"the loss became {loss} in epoch {number} after {n_rows} rows; "
+                        "a smaller learning rate or scaled inputs may help"
+                    )
+                    raise FloatingPointError(msg)
+                total += loss * len(rows)
+                n_rows += len(rows)
+            seconds = time.perf_counter() - start
+            history.append(Epoch(number, total / n_rows, seconds, scored))
+            advance(history[-1])
+            if _is_to_stop(early_stopping, scored, network):
+                break
+    if early_stopping is not None:
+        early_stopping.restore(network.params)
+    return history
+
+
+bug = Bug(
+    replaces={"fit": fit},
+    severity=Severity.WRONG,
+    flagged_by=("history_reported",),
+    right=r"$L_\text{valid}(\theta_t)$ reported of epoch $t$, which ends at $\theta_t$",
+    wrong=r"$L_\text{valid}(\theta_{t-1})$",
+    symptom=(
+        "The first epoch reports chance, whatever was learned in it, and the final network "
+        "another loss than the history's last."
+    ),
+    preconditions="A validation set.",
+    why_missed="The curve is right but for a shift by one epoch, and training isn't affected.",
+    fix="Evaluate after the loop over batches.",
+    origin=("notebook 000, lines 102-104",),
+    related=("GB168", "GB177"),
+)

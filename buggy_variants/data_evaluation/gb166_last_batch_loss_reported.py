@@ -1,0 +1,113 @@
+r"""Loss of the last batch reported for the epoch.
+
+After the loop over batches the variable `loss` still holds something, and the line that prints or
+stores it needs no more than its name: `print(f"epoch {epoch}: loss {loss}")`. What it holds is the
+loss of the last batch. In Python the scope of a loop's variables doesn't end with the loop, so
+there's no error to point at.
+
+The curve is that of single batches and as noisy as they are. With 32 rows in a batch a loss whose
+standard deviation over samples is 0.5 scatters by 0.09 from epoch to epoch, which hides the
+progress of ten of them. If the set doesn't divide evenly, the last batch is small, one row perhaps,
+and the curve is that of one sample each. And it is taken at the end of the epoch, so on average it
+lies below the epoch's mean, most of all at the beginning, which makes training look better by a
+bit.
+
+Schedules and early stopping that read the number react to which rows came last.
+
+A network that doesn't move, 3 rows in batches of 2, with losses 0.05, 0.05 and 3.05 by row:
+
+>>> from reference_mlp import SGD, mlp
+>>> net = mlp((2, 2), rng=np.random.default_rng(0), initialiser="zeros")
+>>> net.params["0.b"][0] = 3.0
+>>> X, y, rng = np.zeros((3, 2)), np.array([0, 0, 1]), np.random.default_rng(1)
+>>> history = fit(net, X, y, optimiser=SGD(1e-300), epochs=4, rng=rng, batch_size=2)
+>>> [round(epoch.loss, 2) for epoch in history]
+[3.05, 0.05, 3.05, 0.05]
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from buggy_variants.bug import Bug, Severity
+from reference_mlp import batches, evaluation, training
+from reference_mlp._arrays import Array, require_count
+from reference_mlp.early_stopping import EarlyStopping
+from reference_mlp.evaluation import Evaluation
+from reference_mlp.optimisers import Optimiser
+from reference_mlp.training import (
+    Epoch,
+    Trainable,
+    _is_to_stop,
+    _progress_bar,
+    _require_trainable,
+)
+
+
+def fit(
+    network: Trainable,
+    X: Array,
+    y: Array,
+    *,
+    optimiser: Optimiser,
+    epochs: int,
+    rng: np.random.Generator,
+    batch_size: int | None = 32,
+    validation: tuple[Array, Array] | None = None,
+    early_stopping: EarlyStopping | None = None,
+    max_norm: float | None = None,
+    progress: bool = False,
+    minibatches: Callable[..., Any] = batches.minibatches,
+    train_step: Callable[..., float] = training.train_step,
+    evaluate: Callable[..., Evaluation] = evaluation.evaluate,
+) -> list[Epoch]:
+    epochs = require_count("epochs", epochs)
+    _require_trainable(network, X, y)
+    if validation is not None:
+        _require_trainable(network, *validation)
+    if early_stopping is not None and validation is None:
+        msg = "early_stopping is given and validation is None, expected a set to stop by"
+        raise ValueError(msg)
+    options: dict[str, Any] = {} if max_norm is None else {"max_norm": max_norm}
+    if getattr(network, "stochastic", False):
+        options["rng"] = rng
+    history: list[Epoch] = []
+    with _progress_bar(epochs, shown=progress) as advance:
+        for number in range(1, epochs + 1):
+            start = time.perf_counter()
+            n_rows = 0
+            for rows, targets in minibatches(X, y, batch_size, rng=rng):
+                loss = train_step(network, optimiser, rows, targets, **options)
+                if not np.isfinite(loss):
+                    msg = (
+                        f"the loss became {loss} in epoch {number} after {n_rows} rows; "
+                        "a smaller learning rate or scaled inputs may help"
+                    )
+                    raise FloatingPointError(msg)
+                n_rows += len(rows)
+            seconds = time.perf_counter() - start
+            scored = None if validation is None else evaluate(network, *validation)
+            history.append(Epoch(number, loss, seconds, scored))  # BUG: of the last batch only
+            advance(history[-1])
+            if _is_to_stop(early_stopping, scored, network):
+                break
+    if early_stopping is not None:
+        early_stopping.restore(network.params)
+    return history
+
+
+bug = Bug(
+    replaces={"fit": fit},
+    severity=Severity.WRONG,
+    flagged_by=("history_reported",),
+    right=r"$L_t = \dfrac1N \sum_b n_b L_b$",
+    wrong=r"$L_t = L_B$, of the last batch",
+    symptom="A training curve with large jumps, the larger the smaller the last batch.",
+    preconditions="More than one batch in an epoch.",
+    why_missed="Noise is expected of stochastic gradient descent, and the trend is right.",
+    fix="Sum the losses weighted by rows, and divide by all rows.",
+    origin=("nicknochnack/PyTorchin15#4", "numaproj/numalogic#53"),
+    related=("GB090", "GB167"),
+)

@@ -1,0 +1,6 @@
+"""From what is seen of somebody's network to the known bugs that it fits."""
+
+from buggy_variants.diagnosis.result import Diagnosis, Suggestion
+from buggy_variants.diagnosis.search import diagnose
+
+__all__ = ["Diagnosis", "Suggestion", "diagnose"]

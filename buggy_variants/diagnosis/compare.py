@@ -1,0 +1,166 @@
+"""Whether two answers are the same but for rounding, and how far a bug accounts for what differs.
+
+Arrays are compared at the size of all arrays that answer one question: of a gradient every array
+may carry the rounding of the largest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from reference_mlp._arrays import Array
+from reference_mlp.testing.probes import Answer
+
+ROUNDINGS = {"float64": 2.0**16, "float32": 2.0**12}
+"""Units of rounding by which right answers may differ: sums come in other orders, and at logits of
+a thousand a softmax carries a thousand. What is left of the digits, ten and three, tells bugs
+apart."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The answers to one probe, with the size of the answers to each question."""
+
+    answers: Mapping[str, Answer]
+    sizes: Mapping[str, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        sizes: dict[str, float] = {}
+        for key, answer in self.answers.items():
+            if not isinstance(answer, str) and answer.size:
+                question = key.partition("/")[0]
+                sizes[question] = max(sizes.get(question, 0.0), _largest(answer))
+        object.__setattr__(self, "sizes", sizes)
+
+
+def _largest(array: Array) -> float:
+    with np.errstate(invalid="ignore"):
+        a = np.abs(array.astype(np.float64))
+    return float(np.max(a, where=np.isfinite(a), initial=0.0))
+
+
+def alike(key: str, one: Sheet, other: Sheet, *, tolerance: float) -> bool:
+    """Say whether both sheets have the same answer at `key`, but for rounding.
+
+    >>> a, b = Sheet({"q": np.array([1.0])}), Sheet({"q": np.array([1.0 + 1e-15])})
+    >>> alike("q", a, b, tolerance=1e-12), alike("q", a, Sheet({"q": "nothing"}), tolerance=1.0)
+    (True, False)
+    """
+    a, b = one.answers.get(key), other.answers.get(key)
+    if a is None or b is None or isinstance(a, str) or isinstance(b, str):
+        return isinstance(a, str) and isinstance(b, str) and a == b
+    if a.shape != b.shape:
+        return False
+    if a is b or np.array_equal(a, b):
+        return True
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    finite = np.isfinite(a)
+    if not np.array_equal(finite, np.isfinite(b)):
+        return False
+    if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
+        return False
+    question = key.partition("/")[0]
+    size = max(one.sizes.get(question, 0.0), other.sizes.get(question, 0.0))
+    off = float(np.abs(a[finite] / 2 - b[finite] / 2).max(initial=0.0)) * 2
+    return off <= tolerance * size
+
+
+def tolerance_of(dtype: DTypeLike) -> float:
+    """Return the relative difference that rounding may make."""
+    kind: np.dtype[Any] = np.dtype(dtype)
+    return ROUNDINGS[kind.name] * float(np.finfo(kind).eps)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How far a bug accounts for the answers: counts, and the questions it explains.
+
+    It explains an answer that differs from the right one when it gives the same. It is
+    contradicted where it gives a third one, or a wrong one where the answer is right, and leaves
+    unexplained what it answers rightly.
+    """
+
+    explained: int = 0
+    contradicted: int = 0
+    unexplained: int = 0
+    identical: int = 0
+    """Of those explained the ones that are the same to the last bit."""
+    questions: tuple[str, ...] = ()
+
+    @property
+    def perfect(self) -> bool:
+        """Whether it explains all that differs and nothing speaks against it."""
+        return self.explained > 0 and not self.contradicted and not self.unexplained
+
+    @property
+    def score(self) -> int:
+        """What speaks for it, less what speaks against it."""
+        return self.explained - self.contradicted - self.unexplained
+
+    @property
+    def share(self) -> float:
+        """The part of the evidence that speaks for it."""
+        return self.explained / max(1, self.explained + self.contradicted + self.unexplained)
+
+
+def differences(
+    given: Mapping[str, Sheet], right: Mapping[str, Sheet], *, tolerance: float
+) -> dict[str, frozenset[str]]:
+    """Return by probe the keys at which the answers given aren't the right ones."""
+    return {
+        name: frozenset(
+            key for key in sheet.answers if not alike(key, sheet, right[name], tolerance=tolerance)
+        )
+        for name, sheet in given.items()
+    }
+
+
+def fit_of(
+    given: Mapping[str, Sheet],
+    right: Mapping[str, Sheet],
+    bug: Mapping[str, Sheet],
+    wrong: Mapping[str, frozenset[str]],
+    *,
+    tolerance: float,
+) -> Fit:
+    """Return how far `bug`, the sheets of the probes that it touches, accounts for those given."""
+    explained = contradicted = identical = 0
+    unexplained = sum(len(keys) for name, keys in wrong.items() if name not in bug)
+    questions: dict[str, None] = {}
+    for name, sheet in bug.items():
+        for key in given[name].answers:
+            if key not in wrong[name]:
+                continue
+            if alike(key, given[name], sheet, tolerance=tolerance):
+                explained += 1
+                identical += _identical(given[name].answers[key], sheet.answers[key])
+                questions[f"{name}: {key.partition('/')[0]}"] = None
+            elif alike(key, right[name], sheet, tolerance=tolerance):
+                unexplained += 1
+            else:
+                contradicted += 1
+    if not explained:
+        return Fit()
+    for name, sheet in bug.items():
+        contradicted += sum(
+            not alike(key, given[name], sheet, tolerance=tolerance)
+            for key in given[name].answers
+            if key not in wrong[name]
+        )
+    return Fit(explained, contradicted, unexplained, identical, tuple(questions))
+
+
+def _identical(one: Answer, other: Answer) -> bool:
+    if isinstance(one, str) or isinstance(other, str):
+        return True
+    return bool(np.array_equal(one, other, equal_nan=True))
+
+
+def by_question(keys: Iterable[str]) -> list[str]:
+    """Return the questions of `keys`, each once, in their order."""
+    return list(dict.fromkeys(key.partition("/")[0] for key in keys))

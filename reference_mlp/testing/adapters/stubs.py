@@ -1,0 +1,119 @@
+"""Modules that a network can do without, in the place of those that are not installed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+DISPENSABLE = {
+    "IPython",
+    "bokeh",
+    "colorama",
+    "cv2",
+    "google",
+    "graphviz",
+    "imageio",
+    "ipdb",
+    "ipywidgets",
+    "keras",
+    "livelossplot",
+    "matplotlib",
+    "mnist",
+    "mpl_toolkits",
+    "networkx",
+    "nnfs",
+    "pandas",
+    "PIL",
+    "plotly",
+    "pylab",
+    "seaborn",
+    "skimage",
+    "sklearn",
+    "tabulate",
+    "tensorflow",
+    "termcolor",
+    "torchvision",
+    "tqdm",
+    "urllib2",
+}
+"""What is imported beside a network: to draw, to show, to load data."""
+
+
+class Nothing:
+    """What takes part in anything and does nothing; called with one argument, it returns that."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        pass
+
+    def __call__(self, *arguments: Any, **_: Any) -> Any:
+        # A progress bar goes round what it is given, a decorator what it decorates.
+        return arguments[0] if len(arguments) == 1 else self
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        # fig, ax = plt.subplots()
+        return (lambda *_, **__: (self, self)) if name == "subplots" else self
+
+    def __getitem__(self, key: Any) -> Any:
+        return self
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        pass
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        pass
+
+
+class _Stub(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(Nothing(), name)
+
+
+class _Finder(MetaPathFinder, Loader):
+    """Finds what nobody else has found."""
+
+    def __init__(self) -> None:
+        self.made: set[str] = set()
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        package = fullname.partition(".")[0]
+        inside = package in self.made
+        if package not in DISPENSABLE or not (inside or package == fullname):
+            return None
+        self.made.add(fullname)
+        return ModuleSpec(fullname, self, is_package=True)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _Stub(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        pass
+
+
+@contextmanager
+def stubbed() -> Iterator[None]:
+    """Let imports of what is dispensable and not installed succeed; afterwards they fail again."""
+    finder = _Finder()
+    sys.meta_path.append(finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        for name in finder.made:
+            sys.modules.pop(name, None)

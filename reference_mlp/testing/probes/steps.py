@@ -1,0 +1,88 @@
+"""Questions to a network that is trained: what one step moves, and several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from reference_mlp._arrays import Array
+from reference_mlp.testing.implementation import NetworkFactory
+from reference_mlp.testing.probes.networks import Seen, batches, made, parameters, seen
+from reference_mlp.testing.probes.observation import Answers, probe
+from reference_mlp.testing.problems import Problem
+from reference_mlp.testing.registry import Setting
+
+RATES = (2.0**-9, 0.5)
+
+
+@probe
+def steps(
+    at: Setting,
+    answers: Answers,
+    problems: tuple[Problem, ...],
+    make_network: NetworkFactory,
+    train_step: Callable[..., float] | None = None,
+    optimisers: Mapping[str, Callable[..., Any]] | None = None,
+) -> None:
+    """Ask what a step of plain gradient descent does to the parameters: the author's own or ours.
+
+    A network that steps by itself has `after_step`; any other is stepped by `train_step`.
+    """
+
+    def own(network: Seen, X: Array, y: Array, rate: float) -> dict[str, Any]:
+        before = network.params()
+        after = network.turned(network.network.after_step(X, y, rate))
+        return _moves(before, after, rate)
+
+    def ours(network: Seen, X: Array, y: Array, rate: float) -> dict[str, Any]:
+        assert train_step is not None  # noqa: S101 - for mypy: the caller has looked
+        assert optimisers is not None  # noqa: S101
+        before = network.params()
+        train_step(network.network, optimisers["sgd"](rate), X, y)
+        return _moves(before, network.params(), rate)
+
+    for problem in problems:
+        network = seen(problem, make_network, at)
+        if network is None:
+            continue
+        if hasattr(network.network, "after_step"):
+            step = own
+        elif train_step is not None and optimisers is not None:
+            step = ours
+        else:
+            return
+        batch, _, single = batches(problem, at)
+        values = parameters(problem, at)
+        for rate in RATES:
+            network.write(values)
+            key = f"{problem.name}, a step at rate {rate:.3g}"
+            answers.ask(key, step, network, *(a.copy() for a in batch), rate)
+        network.write(values)
+        answers.ask(
+            f"{problem.name}, a step of one row", step, network, *(a.copy() for a in single), 0.5
+        )
+
+
+def _moves(before: Mapping[str, Any], after: Mapping[str, Any], rate: float) -> dict[str, Any]:
+    return {
+        name: None if after[name] is None else (before[name] - after[name]) / rate
+        for name in before
+    }
+
+
+@probe
+def tied(at: Setting, answers: Answers, make_tied_network: NetworkFactory) -> None:
+    """Ask a network whose hidden layers share their parameters for its gradients."""
+    problem = Problem(
+        "tied", (4, 6, 6, 6, 3), ("tanh",) * 3, "softmax_cross_entropy", "labels", n_rows=5
+    )
+    network: Any = made(problem, make_tied_network, at)
+    values = parameters(problem, at)
+    pool = {p.shape: p for p in reversed(values.values())}
+    for p in network.params.values():
+        p[...] = pool[p.shape]
+    (X, y), *_ = batches(problem, at)
+    answers.ask("loss", network.loss, X, y)
+    grads = answers.ask("call", network.gradients, X, y) or {}
+    for i, g in enumerate(grads.values()):
+        answers.keep(f"gradients/{i}", g)
