@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +59,11 @@ class Cell:
             "check": self.check,
             "outcome": self.outcome.value,
             "declared": self.declared,
+            "expected": self.expected.value,
             "measured": _finite(self.measured),
             "threshold": _finite(self.threshold),
             "message": self.message,
+            "seconds": self.seconds,
         }
 
 
@@ -196,3 +198,15 @@ def write_json(path: Path, cells: Iterable[Cell]) -> None:
 
 def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
+
+
+def read_json(path: Path) -> list[Cell]:
+    """Return the cells that `write_json` wrote into `path`."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return [
+        Cell(
+            **{f.name: cell[f.name] for f in fields(Cell)}
+            | {key: Outcome(cell[key]) for key in ("outcome", "expected")}
+        )
+        for cell in cells
+    ]

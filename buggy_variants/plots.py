@@ -64,12 +64,15 @@ def save_misclassified(path: Path, X: Array, y: Array, scores: Array) -> int:
     wrong = np.flatnonzero(taken_for != y)
     worst = wrong[np.argsort(-margin[wrong], kind="stable")][:MISCLASSIFIED]
     figure = Figure(figsize=(8, 6), layout="constrained")
-    figure.suptitle(f"{len(wrong)} of {len(y)} digits are misclassified")
-    for axes in figure.subplots(5, MISCLASSIFIED // 5).flat:
-        axes.set_axis_off()
-    for axes, i in zip(figure.axes, worst, strict=False):
-        axes.imshow(X[i].reshape(28, 28), cmap="gray_r", vmin=0, vmax=1)
-        axes.set_title(f"{y[i]} as {taken_for[i]}", fontsize=8)
+    axes = figure.subplots()
+    axes.set_title(f"{len(wrong)} of {len(y)} digits are misclassified")
+    axes.set_axis_off()
+    if len(worst):
+        # Space above each for its caption.
+        picture, corners = _mosaic(X[worst], columns=8, gap=10)
+        axes.imshow(picture, cmap="gray_r", vmin=0, vmax=1)
+        for i, (row, column) in zip(worst, corners, strict=True):
+            axes.text(column, row - 2, f"{y[i]} as {taken_for[i]}", fontsize=8)
     figure.savefig(path, dpi=150)
     return len(wrong)
 
@@ -83,13 +86,24 @@ def save_first_weights(path: Path, W: Array) -> None:
     require_matplotlib()
     from matplotlib.figure import Figure
 
-    n = min(W.shape[1], FIRST_WEIGHTS)
-    columns = int(np.ceil(np.sqrt(n)))
+    columns = W.T[:FIRST_WEIGHTS]
     scale = float(np.percentile(np.abs(W), 99)) or 1.0
+    picture, _ = _mosaic(columns, columns=int(np.ceil(np.sqrt(len(columns)))), gap=2)
     figure = Figure(figsize=(7, 7), layout="constrained")
-    grid = figure.subplots(-(-n // columns), columns, squeeze=False)
-    for axes in grid.flat:
-        axes.set_axis_off()
-    for axes, column in zip(grid.flat, W.T[:n], strict=False):
-        axes.imshow(column.reshape(28, 28), cmap="RdBu_r", vmin=-scale, vmax=scale)
+    axes = figure.subplots()
+    axes.set_axis_off()
+    axes.imshow(picture, cmap="RdBu_r", vmin=-scale, vmax=scale)
     figure.savefig(path, dpi=150)
+
+
+def _mosaic(images: Array, *, columns: int, gap: int) -> tuple[Array, list[tuple[int, int]]]:
+    """Return rows (N, 784) as one picture, `columns` beside each other, and their corners.
+
+    One picture, as that many axes take matplotlib seconds.
+    """
+    step = 28 + gap
+    picture = np.zeros((-(-len(images) // columns) * step, columns * step))
+    corners = [(gap + i // columns * step, i % columns * step) for i in range(len(images))]
+    for image, (row, column) in zip(images, corners, strict=True):
+        picture[row : row + 28, column : column + 28] = image.reshape(28, 28)
+    return picture, corners

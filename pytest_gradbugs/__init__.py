@@ -14,6 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from reference_mlp.testing.run import Result
 
+_FILES = (".py", ".ipynb", ".md", ".markdown")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option and the ini key that name the implementations under test."""
@@ -68,7 +70,7 @@ class Target(pytest.Collector):
 
         if self._isolated is None:
             place, colon, name = self.name.rpartition(":")
-            where = str(self.folder / place) if place.endswith(".py") else place
+            where = str(self.folder / place) if place.endswith(_FILES) else place
             self._isolated = Isolated(f"{where}{colon}{name}")
             self.config.add_cleanup(self._isolated.close)
         if self._failed is not None:

@@ -72,11 +72,13 @@ class Dressed:
     def loss(self, X, y):
         return self._worn().loss(X, y)
 
+    def input_gradient(self, X, y):
+        return self._worn().input_gradient(X, y)
+
     def gradients(self, X, y):
         found = self._worn().gradients(X, y)
         return {
-            f"layer{name}": g.T if np.ndim(g) == 2 else np.reshape(g, (-1, 1))
-            for name, g in found.items()
+            f"layer{name}": np.array([g]).T if np.ndim(g) == 1 else g.T for name, g in found.items()
         }
 
     def loss_and_gradients(self, X, y):

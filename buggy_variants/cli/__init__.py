@@ -7,7 +7,17 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from buggy_variants.cli import check, cover, explain, listing, matrix, new, train
+from buggy_variants.cli import (
+    adapt,
+    check,
+    cover,
+    explain,
+    listing,
+    matrix,
+    new,
+    template,
+    train,
+)
 from buggy_variants.cli.arguments import CannotRunError
 
 GOOD, WRONG, CANNOT_RUN, INTERRUPTED = 0, 1, 2, 130
@@ -25,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"gradbugs {version('gradbugs')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (check, matrix, listing, explain, cover, new, train):
+    for command in (check, adapt, template, matrix, listing, explain, cover, new, train):
         command.add_to(commands)
     args = parser.parse_args(arguments)
     try:

@@ -15,9 +15,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from buggy_variants.cli import arguments
+from buggy_variants.diagnosis import diagnose
 from reference_mlp.testing import CHECKS, Setting
 from reference_mlp.testing.isolation import Isolated, Limits
-from reference_mlp.testing.report import Report
+from reference_mlp.testing.probes import Observation, observe
+from reference_mlp.testing.report import ALARMS, Report
 from reference_mlp.testing.run import TIME_LIMIT, Result
 from reference_mlp.testing.target import TargetError
 
@@ -52,11 +54,15 @@ def run(args: argparse.Namespace) -> int:
     results: list[Result] = []
     isolated = Isolated(args.target, Limits(args.seconds))
     interrupted = False
+    observation: Observation | None = None
     with closing(isolated):
         try:
             loaded = isolated.load()
             dtype = np.dtype(args.dtype or loaded.dtype)
-            _collect(results, isolated, checks, Setting(args.seed, dtype))
+            setting = Setting(args.seed, dtype)
+            _collect(results, isolated, checks, setting)
+            if any(result.outcome in ALARMS for result in results):
+                observation = isolated.call(observe, setting)
         except TargetError as error:
             raise arguments.CannotRunError(str(error)) from error
         except KeyboardInterrupt:
@@ -73,6 +79,9 @@ def run(args: argparse.Namespace) -> int:
     _write(args.junit, report.to_junit())
     if interrupted:
         raise KeyboardInterrupt
+    if observation is not None:
+        # Some bugs hide each other; to look for such pairs any longer isn't worth the wait.
+        Console(highlight=False).print(diagnose(observation, results, seconds=2.0))
     if not report.clean and not report.alarms:
         msg = f"no check could judge {args.target}; --verbose tells why"
         raise arguments.CannotRunError(msg)

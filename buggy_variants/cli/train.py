@@ -58,7 +58,7 @@ def add_to(commands: Any) -> None:
     recipes.add_argument("--output", type=Path, metavar="FOLDER", help="(default: its name)")
     recipes.add_argument("--resume", action="store_true", help="go on from FOLDER's checkpoint")
     recipes.add_argument(
-        "--threads", type=arguments.count, metavar="N", help="of BLAS (default: 2 if there are)"
+        "--threads", type=arguments.count, metavar="N", help="of BLAS (default: 1)"
     )
     parser.set_defaults(run=run)
 

@@ -45,7 +45,8 @@ def run(args: argparse.Namespace, digits: Digits) -> int:
                 digits,
                 seed=args.seed,
                 stages=stages,
-                threads=args.threads or min(2, arguments.all_cores()),
+                # One, so that the same seed gives the same digits on any number of cores.
+                threads=args.threads or 1,
                 checkpoint=checkpoint,
                 resume=args.resume,
                 on_progress=on_progress,
@@ -53,6 +54,10 @@ def run(args: argparse.Namespace, digits: Digits) -> int:
         n_wrong = _write(output, recipe, trained, digits, args)
     except (OSError, ValueError, FloatingPointError) as error:
         raise arguments.CannotRunError(str(error)) from error
+    except KeyboardInterrupt:
+        if checkpoint.exists():
+            console.print(f"{checkpoint} has what is done: go on by --resume", highlight=False)
+        raise
     table = history_table(trained.history, stage=recipe.stage, judged_on=recipe.judged_on)
     console.print(table)
     console.print(

@@ -6,7 +6,7 @@ may carry the rounding of the largest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,25 +23,37 @@ apart."""
 
 
 @dataclass(frozen=True)
+class _Digest:
+    """What tells most arrays apart at a glance."""
+
+    content: int
+    n_finite: int
+    total: float
+
+
+@dataclass(frozen=True)
 class Sheet:
     """The answers to one probe, with the size of the answers to each question."""
 
     answers: Mapping[str, Answer]
     sizes: Mapping[str, float] = field(init=False)
+    digests: Mapping[str, _Digest] = field(init=False)
 
     def __post_init__(self) -> None:
         sizes: dict[str, float] = {}
+        digests = {}
         for key, answer in self.answers.items():
-            if not isinstance(answer, str) and answer.size:
-                question = key.partition("/")[0]
-                sizes[question] = max(sizes.get(question, 0.0), _largest(answer))
+            if isinstance(answer, str):
+                continue
+            question, a = key.partition("/")[0], answer.astype(np.float64)
+            finite = np.isfinite(a)
+            largest = float(np.abs(a).max(where=finite, initial=0.0))
+            sizes[question] = max(sizes.get(question, 0.0), largest)
+            with np.errstate(over="ignore"):
+                total = float(a.sum(where=finite))
+            digests[key] = _Digest(hash(answer.tobytes()), int(finite.sum()), total)
         object.__setattr__(self, "sizes", sizes)
-
-
-def _largest(array: Array) -> float:
-    with np.errstate(invalid="ignore"):
-        a = np.abs(array.astype(np.float64))
-    return float(np.max(a, where=np.isfinite(a), initial=0.0))
+        object.__setattr__(self, "digests", digests)
 
 
 def alike(key: str, one: Sheet, other: Sheet, *, tolerance: float) -> bool:
@@ -56,18 +68,26 @@ def alike(key: str, one: Sheet, other: Sheet, *, tolerance: float) -> bool:
         return isinstance(a, str) and isinstance(b, str) and a == b
     if a.shape != b.shape:
         return False
-    if a is b or np.array_equal(a, b):
+    mine, yours = one.digests[key], other.digests[key]
+    if a.dtype == b.dtype and mine.content == yours.content:
         return True
+    question = key.partition("/")[0]
+    room = tolerance * max(one.sizes.get(question, 0.0), other.sizes.get(question, 0.0))
+    # Not close in the sum, not close in the entries; sums that overflow are left to the entries.
+    apart = abs(mine.total - yours.total) > 2 * a.size * room
+    return mine.n_finite == yours.n_finite and not apart and _close(a, b, room)
+
+
+def _close(a: Array, b: Array, room: float) -> bool:
     a, b = a.astype(np.float64), b.astype(np.float64)
     finite = np.isfinite(a)
+    if finite.all():
+        return bool(np.abs(a / 2 - b / 2).max(initial=0.0) <= room / 2)
     if not np.array_equal(finite, np.isfinite(b)):
         return False
     if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
         return False
-    question = key.partition("/")[0]
-    size = max(one.sizes.get(question, 0.0), other.sizes.get(question, 0.0))
-    off = float(np.abs(a[finite] / 2 - b[finite] / 2).max(initial=0.0)) * 2
-    return off <= tolerance * size
+    return bool(np.abs(a[finite] / 2 - b[finite] / 2).max(initial=0.0) <= room / 2)
 
 
 def tolerance_of(dtype: DTypeLike) -> float:
@@ -78,7 +98,7 @@ def tolerance_of(dtype: DTypeLike) -> float:
 
 @dataclass(frozen=True)
 class Fit:
-    """How far a bug accounts for the answers: counts, and the questions it explains.
+    """How far a bug accounts for the answers: counts, and what it explains.
 
     It explains an answer that differs from the right one when it gives the same. It is
     contradicted where it gives a third one, or a wrong one where the answer is right, and leaves
@@ -90,7 +110,18 @@ class Fit:
     unexplained: int = 0
     identical: int = 0
     """Of those explained the ones that are the same to the last bit."""
-    questions: tuple[str, ...] = ()
+    keys: tuple[tuple[str, str], ...] = ()
+    """Probe and key of each answer that it explains."""
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The questions of which it explains answers."""
+        return tuple(dict.fromkeys(f"{p}: {key.partition('/')[0]}" for p, key in self.keys))
+
+    @property
+    def precise(self) -> bool:
+        """Whether next to nothing speaks against it."""
+        return self.explained > 0 and self.contradicted <= 0.1 * self.explained
 
     @property
     def perfect(self) -> bool:
@@ -99,8 +130,12 @@ class Fit:
 
     @property
     def score(self) -> int:
-        """What speaks for it, less what speaks against it."""
-        return self.explained - self.contradicted - self.unexplained
+        """What speaks for it, less what speaks against it.
+
+        What it leaves unexplained may be another bug's; a contradiction is its own, and counts
+        twice.
+        """
+        return self.explained - 2 * self.contradicted - self.unexplained
 
     @property
     def share(self) -> float:
@@ -131,7 +166,7 @@ def fit_of(
     """Return how far `bug`, the sheets of the probes that it touches, accounts for those given."""
     explained = contradicted = identical = 0
     unexplained = sum(len(keys) for name, keys in wrong.items() if name not in bug)
-    questions: dict[str, None] = {}
+    found: list[tuple[str, str]] = []
     for name, sheet in bug.items():
         for key in given[name].answers:
             if key not in wrong[name]:
@@ -139,7 +174,7 @@ def fit_of(
             if alike(key, given[name], sheet, tolerance=tolerance):
                 explained += 1
                 identical += _identical(given[name].answers[key], sheet.answers[key])
-                questions[f"{name}: {key.partition('/')[0]}"] = None
+                found.append((name, key))
             elif alike(key, right[name], sheet, tolerance=tolerance):
                 unexplained += 1
             else:
@@ -152,7 +187,7 @@ def fit_of(
             for key in given[name].answers
             if key not in wrong[name]
         )
-    return Fit(explained, contradicted, unexplained, identical, tuple(questions))
+    return Fit(explained, contradicted, unexplained, identical, tuple(found))
 
 
 def _identical(one: Answer, other: Answer) -> bool:
@@ -161,6 +196,14 @@ def _identical(one: Answer, other: Answer) -> bool:
     return bool(np.array_equal(one, other, equal_nan=True))
 
 
-def by_question(keys: Iterable[str]) -> list[str]:
-    """Return the questions of `keys`, each once, in their order."""
-    return list(dict.fromkeys(key.partition("/")[0] for key in keys))
+def together(one: Fit, other: Fit) -> Fit:
+    """Return how far two bugs account for the answers, each by itself: they can't be assembled."""
+    keys = tuple(dict.fromkeys((*one.keys, *other.keys)))
+    more = len(keys) - one.explained
+    return Fit(
+        len(keys),
+        one.contradicted + other.contradicted,
+        max(0, one.unexplained - more),
+        one.identical + min(more, other.identical),
+        keys,
+    )

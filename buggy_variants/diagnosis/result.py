@@ -36,19 +36,19 @@ class Suggestion:
     def why(self) -> str:
         """A sentence: what it accounts for."""
         fit = self.fit
-        wrong = fit.explained + fit.unexplained
+        gives = "it gives" if len(self.ids) == 1 else "together they give"
         if fit.perfect:
-            text = f"it gives all {fit.explained} answers that differ from the right ones"
+            text = f"{gives} all {fit.explained} answers that differ from the right ones"
         else:
             text = (
-                f"it gives {fit.explained} answers that differ from the right ones, leaves "
-                f"{wrong - fit.explained} unexplained and is contradicted by {fit.contradicted}"
+                f"{gives} {fit.explained} answers that differ from the right ones, with "
+                f"{fit.unexplained} left unexplained and {fit.contradicted} against it"
             )
         shown = [plain(question) for question in fit.questions[:2]]
         if shown:
             text += f", such as {' and '.join(shown)}"
         if self.agreement is not None:
-            text += f"; its checks agree with {self.agreement[0]} of {self.agreement[1]}"
+            text += f"; {self.agreement[0]} of {self.agreement[1]} checks ended as they would"
         return text
 
     def to_dict(self) -> dict[str, Any]:
@@ -109,6 +109,7 @@ class Diagnosis:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the summary, the first suggestion in full, and the others in a line each."""
+        yield Text()
         yield Text(self.summary, "bold")
         for remark in self.remarks:
             yield Text(plain(remark))
@@ -119,7 +120,8 @@ class Diagnosis:
         for entry in first.entries:
             yield Text()
             yield Text(f"{entry.id}  {entry.title}", "bold")
-            for label, text in _facts(entry):
+            # Formulas are in TeX, which a terminal doesn't set; the line says the same.
+            for label, text in _facts(entry)[1:]:
                 yield Padding(Text.assemble((f"{label}: ", "dim"), text), (0, 0, 0, 2))
         if others := self.suggestions[1:]:
             yield Text()

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from buggy_variants.catalog import catalog
-from buggy_variants.diagnosis.compare import Fit, Sheet, differences, fit_of, tolerance_of
+from buggy_variants.catalog import Entry, catalog
+from buggy_variants.diagnosis.compare import (
+    Fit,
+    Sheet,
+    differences,
+    fit_of,
+    together,
+    tolerance_of,
+)
 from buggy_variants.diagnosis.factors import factors, without
 from buggy_variants.diagnosis.likeness import likenesses
 from buggy_variants.diagnosis.result import Diagnosis, Suggestion
@@ -58,6 +66,19 @@ def _best(found: Sequence[tuple[Ids, Fit]]) -> float:
     return max((fits.share for _, fits in found), default=0.0)
 
 
+def _cover(ranked: Sequence[tuple[Ids, Fit]]) -> tuple[Ids, Fit]:
+    """Return bugs that each account for something the others don't, with little against them.
+
+    So are two found that are in one part, and can't be assembled.
+    """
+    ids, fit = ranked[0]
+    for others, more in ranked[1:]:
+        both = together(fit, more)
+        if more.precise and both.score > fit.score + 1 and len(ids) < MOST:
+            ids, fit = tuple(sorted({*ids, *others})), both
+    return ids, fit
+
+
 class _Search:
     """One search: the answers given, the right ones, and where they differ."""
 
@@ -78,9 +99,11 @@ class _Search:
         """Return what fits well enough, best first."""
         if not self.wrong_keys:
             return []
-        single = self._ranked((entry.id,) for entry in entries(self.observation))
+        single = self._ranked((entry.id,) for entry in self._entries())
+        apart = [_cover(single)] if single else []
         best = list(single)
-        for _ in range(MOST - 1):
+        # What accounts for everything, each bug by itself, needs no building.
+        for _ in range(0 if any(fit.perfect for _, fit in apart) else MOST - 1):
             if not best or best[0][1].perfect:
                 break
             more = self._ranked(self._with_another(best[:MOST]))
@@ -88,7 +111,9 @@ class _Search:
             if not more or more[0][1].score <= best[0][1].score + 1:
                 break
             best = more
-        found = dict(best[: 2 * MOST]) | dict(single[: 2 * MOST])
+        if best != single:
+            apart.append(_cover(sorted(best + single, key=lambda pair: self._order(*pair))))
+        found = dict(apart) | dict(best[: 2 * MOST]) | dict(single[: 2 * MOST])
         kept = [(ids, fit) for ids, fit in found.items() if fit.share >= ENOUGH]
         return sorted(kept, key=lambda pair: self._order(*pair))
 
@@ -106,26 +131,54 @@ class _Search:
             self.wrong_keys,
         )
 
-    def _with_another(self, bases: Sequence[tuple[Ids, Fit]]) -> Iterable[Ids]:
-        """Yield each base with one more bug, of another part, that touches what is wrong."""
-        tried: set[Ids] = set()
+    def _with_another(self, bases: Sequence[tuple[Ids, Fit]]) -> list[Ids]:
+        """Return the bases with one more bug, of another part, that may account for the rest.
+
+        They are tried on one problem first, that in which most is left.
+        """
+        found: dict[Ids, None] = {}
         for base, fit in bases:
-            if fit.explained == 0:
-                continue
             parts = replaced(base).keys()
-            for entry in entries(self.observation):
-                ids = tuple(sorted((*base, entry.id)))
-                if parts.isdisjoint(entry.bug.replaces) and ids not in tried:
-                    tried.add(ids)
-                    yield ids
+            ids = [
+                tuple(sorted((*base, entry.id)))
+                for entry in self._entries()
+                if parts.isdisjoint(entry.bug.replaces)
+            ]
+            if (small := self._smaller(fit)) is not None:
+                ids = [more for more, _ in small._ranked(ids)[: 2 * MOST]]
+            found |= dict.fromkeys(ids)
+        return list(found)
+
+    def _smaller(self, fit: Fit) -> _Search | None:
+        """Return the search on the problem with most answers that `fit` doesn't explain."""
+        problems = self.observation.problems
+        if len(problems) == 1 or "networks" not in self.wrong:
+            return None
+        explained = set(fit.keys)
+        left = [key for key in self.wrong["networks"] if ("networks", key) not in explained]
+        counts = [sum(key.startswith(f"{p.name}, ") for key in left) for p in problems]
+        if not max(counts, default=0):
+            return None
+        chosen = problems[counts.index(max(counts))]
+        answers = {
+            key: answer
+            for key, answer in self.observation.answers["networks"].items()
+            if key.startswith(f"{chosen.name}, ")
+        }
+        only = replace(self.observation, problems=(chosen,), answers={"networks": answers})
+        return _Search(only, self.results, self.until)
+
+    def _entries(self) -> Iterable[Entry]:
+        """Yield the entries that touch a probe in which something is wrong."""
+        for entry in entries(self.observation):
+            if any(self.wrong[name] for name in touched((entry.id,), self.observation)):
+                yield entry
 
     def _ranked(self, candidates: Iterable[Ids]) -> list[tuple[Ids, Fit]]:
         """Return those of `candidates` that explain something, best first."""
         found = []
         for ids in candidates:
             probes = touched(ids, self.observation)
-            if not any(self.wrong[name] for name in probes):
-                continue
             if len(ids) > 1 and time.monotonic() > self.until:
                 break
             sheets = {name: sheet(ids, name, self.observation) for name in probes}

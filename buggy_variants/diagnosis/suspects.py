@@ -7,20 +7,22 @@ import inspect
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
 from buggy_variants.catalog import Entry, catalog
 from buggy_variants.diagnosis.compare import Sheet
-from reference_mlp import ACTIVATIONS
+from reference_mlp import ACTIVATIONS, INITIALISERS
+from reference_mlp.initialisers import zeros
 from reference_mlp.testing import Implementation, Setting, assemble
 from reference_mlp.testing.probes import PROBES, Observation
 from reference_mlp.testing.problems import Problem
 
 Ids = tuple[str, ...]
 _LOSSES = ("softmax_cross_entropy", "sigmoid_binary_cross_entropy", "squared_error")
+_OF_FRESH = {"mlp", "network", *INITIALISERS}
 _OF_NETWORKS = ("networks", "steps")
 
 
@@ -39,12 +41,13 @@ def touched(ids: Ids, observation: Observation) -> list[str]:
         for name in observation.answers
         if _tells_apart(name, ids)
         and (name not in _OF_NETWORKS or _concerned(ids, observation.problems))
+        and (name != "fresh_network" or not _OF_FRESH.isdisjoint(replaced(ids)))
     ]
 
 
 def sheet(ids: Ids, probe: str, observation: Observation) -> Sheet:
     """Return the answers to `probe` of the reference with the bugs `ids` in it."""
-    problems = observation.problems if probe in _OF_NETWORKS else ()
+    problems = observation.problems if "problems" in PROBES[probe].needs else ()
     return _sheet(ids, probe, problems, observation.setting)
 
 
@@ -60,17 +63,25 @@ def forget() -> None:
 
 @lru_cache(maxsize=8192)
 def _sheet(ids: Ids, probe: str, problems: tuple[Problem, ...], setting: Setting) -> Sheet:
-    if ids and (concerned := _concerned(ids, problems)) != problems:
+    if ids and probe in _OF_NETWORKS and (concerned := _concerned(ids, problems)) != problems:
         # Elsewhere it is the reference.
         right = dict(_sheet((), probe, problems, setting).answers)
         for key in _sheet((), probe, concerned, setting).answers:
             right.pop(key, None)
         return Sheet({**right, **_sheet(ids, probe, concerned, setting).answers})
     implementation = _implementation(ids)
-    if probe in _OF_NETWORKS:
+    if problems:
         implementation = replace(implementation, problems=problems)
+    make = implementation.make_network
+    if probe in _OF_NETWORKS and make and "initialiser" in inspect.signature(make).parameters:
+        # The parameters are written into it: none need be drawn.
+        implementation = replace(implementation, make_network=_unfilled(make))
     with unspoilt(replaced(ids).values()):
         return Sheet(PROBES[probe](implementation, setting))
+
+
+def _unfilled(make: Any) -> Any:
+    return partial(make, initialiser=zeros)
 
 
 @contextmanager

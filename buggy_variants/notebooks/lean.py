@@ -1,7 +1,7 @@
 """A network for training alone: it computes no gradient that no step will use.
 
-The gradient of the first layer's input is a fifth of the work of a step, and nobody asks for it;
-below the lowest layer that is trained there is nothing to compute at all.
+The gradient of the first layer's input is an eighth of a step of notebook 002, and nobody asks for
+it; below the lowest layer that is trained there is nothing to compute at all.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _Lowest(Linear):
         self, cache: Array, dz: Array, params: Mapping[str, Array]
     ) -> tuple[Array, Params]:
         """Return dz in place of dx, and dW with db as `Linear` does."""
-        # Of one column, dx costs next to nothing, and dW and db are Linear's own.
+        # Towards one input only, dx costs next to nothing, and dW and db are Linear's own.
         _, grads = super().backward(cache, dz, {"W": params["W"][:1]})
         return dz, grads
 

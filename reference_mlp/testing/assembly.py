@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import reference_mlp as r
+from reference_mlp.testing.bare import made_up
 from reference_mlp.testing.gradient_checker import gradients_are_right
 from reference_mlp.testing.implementation import Implementation
 
@@ -122,6 +123,8 @@ def assemble(name: str = "reference", /, **replaced: Any) -> Implementation:
 def with_training(implementation: Implementation) -> Implementation:
     """Return `implementation`, its network trained by the reference where it has no training.
 
+    A network that gives less than the checks ask of one is made up to that, as in `bare`.
+
     >>> sorted(with_training(Implementation(name="mine", make_network=r.mlp)).lent)
     ['fit', 'optimisers', 'train_step']
     """
@@ -130,7 +133,10 @@ def with_training(implementation: Implementation) -> Implementation:
     ours = assemble()
     training = ("optimisers", "train_step", "fit")
     lent = {p: getattr(ours, p) for p in training if getattr(implementation, p) is None}
-    return replace(implementation, **lent, lent=implementation.lent | set(lent))
+    network = made_up(implementation.make_network)
+    return replace(
+        implementation, make_network=network, **lent, lent=implementation.lent | set(lent)
+    )
 
 
 def _takes(function: Callable[..., Any], name: str) -> bool:

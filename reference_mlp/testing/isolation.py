@@ -6,19 +6,22 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from reference_mlp.testing.evidence import Outcome
 from reference_mlp.testing.registry import Setting
 from reference_mlp.testing.run import TIME_LIMIT, Result
+from reference_mlp.testing.surroundings import ended
 from reference_mlp.testing.target import TargetError
-from reference_mlp.testing.worker import GRACE, Loaded, ended, serve
+from reference_mlp.testing.worker import GRACE, Answer, Call, Loaded, serve
+
+T = TypeVar("T")
 
 MEMORY_LIMIT = 4 * 2**30
 """Bytes of address space that a check may take beyond what its process has at its start."""
@@ -92,6 +95,27 @@ class Isolated:
         text = f"no answer within {self.limits.seconds:g} s" if answer is None else str(answer)
         return Result(check, outcome, text, None, setting, time.perf_counter() - start)
 
+    def call(self, function: Callable[..., T], *arguments: Any) -> T | None:
+        """Return what `function(implementation, *arguments)` returns in the process.
+
+        None where it raises, hangs or ends the process, or where its value can't be sent here.
+        Raises TargetError as `run` does.
+        """
+        before = self._loaded
+        try:
+            self.load()
+        except TargetError:
+            if before is None:
+                raise
+            return None
+        assert self._worker is not None  # noqa: S101 - just loaded
+        answer = self._worker.ask(Call(function, arguments))
+        if isinstance(answer, Answer):
+            found: T | None = answer.value
+            return found
+        self.close()
+        return None
+
     def close(self) -> None:
         """End the process, and what it has started."""
         if self._worker is not None:
@@ -109,7 +133,7 @@ class _Worker:
         self.process = spawn.Process(
             target=serve, args=(theirs, target, limits.seconds, limits.memory), daemon=True
         )
-        with _environment(_ONE_THREAD):
+        with _environment(_ONE_THREAD), _interrupts_ignored():
             self.process.start()
         theirs.close()
 
@@ -173,6 +197,20 @@ def _session(leader: int | None) -> list[int]:
             if int(fields[3]) == leader:
                 found.append(int(path.parent.name))
     return found
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Start a process that ignores interrupts, from its first moment on: they are ours."""
+    try:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except ValueError:  # not the main thread, which alone may say
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from reference_mlp.testing.adapt import Adapted, implementation_of
+from reference_mlp.testing.adapt import Adapted
 from reference_mlp.testing.assembly import with_training
 from reference_mlp.testing.evidence import Outcome
-from reference_mlp.testing.implementation import Implementation
+from reference_mlp.testing.implementation import Implementation, NetworkFactory
 from reference_mlp.testing.registry import CHECKS, Setting
 from reference_mlp.testing.report import ALARMS, numbers, plain
 from reference_mlp.testing.run import Result, dtype_of, run_check
+from reference_mlp.testing.target import implementation_from
 
 
 class CheckFailed(AssertionError):  # noqa: N818 - it is what a test says, not an error of ours
@@ -46,7 +47,9 @@ def judge(result: Result) -> None:
 
 
 def parametrize_with_checks(
-    implementations: Iterable[Implementation | Callable[[], Adapted]],
+    implementations: Iterable[
+        Implementation | NetworkFactory | Callable[[], Adapted | Implementation]
+    ],
     *,
     expected_failures: Mapping[str, str] | None = None,
     setting: Setting | None = None,
@@ -57,7 +60,8 @@ def parametrize_with_checks(
     and one that passes is a failure. A network without training of its own is trained by the
     reference; where no setting is given, the dtype is float64, or what the network comes in.
 
-    Raises KeyError for an unknown check in `expected_failures`, and what building a network raises.
+    Raises KeyError for an unknown check in `expected_failures`, and TargetError for what is no
+    implementation and builds none.
 
     >>> from reference_mlp.testing import assemble
     >>> @parametrize_with_checks([assemble()], expected_failures={"convergence": "too slow"})
@@ -71,9 +75,8 @@ def parametrize_with_checks(
     params = []
     names: Counter[str] = Counter()
     for given in implementations:
-        implementation = with_training(
-            given if isinstance(given, Implementation) else implementation_of(given)
-        )
+        name = getattr(given, "__name__", "network")
+        implementation = with_training(implementation_from(given, name))
         names[implementation.name] += 1
         # Two of one name are told apart by a number: each test has an id of its own.
         count = names[implementation.name]

@@ -10,7 +10,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.padding import Padding
 from rich.text import Text
 
 from reference_mlp.testing.evidence import Outcome
@@ -140,12 +139,14 @@ class Report:
             for result in results:
                 line = Text.assemble((f"{_SIGNS[result.outcome]} {result.check}", "bold red"))
                 yield line.append(f"  {numbers(result)}", "dim")
-            yield Padding(Text(text), (0, 0, 0, 4), expand=False)
+            yield from _lines(Text(text), console, indent=4)
         if self.alarms:
             yield Text()
-        yield from self._others()
+        for paragraph in self._others():
+            yield from _lines(paragraph, console)
         if self.used:
-            yield Text(f"trained by the reference's {', '.join(self.used)}, not its own", "dim")
+            text = f"trained by the reference's {', '.join(self.used)}, not its own"
+            yield from _lines(Text(text, "dim"), console)
         yield Text(self.verdict, "bold green" if self.clean else "bold red")
 
     def _others(self) -> Iterator[Text]:
@@ -206,6 +207,13 @@ def reasons(results: list[Result]) -> list[str]:
         named = ", ".join(list(parts)[:4]) + (", ..." if len(parts) > 4 else "")
         found.append(f"{checks} of parts that it doesn't give ({named})")
     return found
+
+
+def _lines(text: Text, console: Console, *, indent: int = 0) -> Iterator[Text]:
+    """Yield `text` in lines of the console's width, without blanks at their ends."""
+    for line in text.wrap(console, max(console.width - indent, 20)):
+        line.rstrip()
+        yield Text(" " * indent).append_text(line)
 
 
 def _codes(results: list[Result]) -> str:

@@ -88,7 +88,7 @@ def run_check(
     if failure is not None and not flagged:
         return result(*failure)
     if not evidence:
-        return result(Outcome.NOT_APPLICABLE, "the implementation has nothing to measure")
+        return result(Outcome.NOT_APPLICABLE, "it has nothing that this measures")
     found = worst(evidence)
     return result(found.outcome, found.message, found)
 

@@ -45,7 +45,7 @@ def load_target(target: str) -> Implementation:
     if not hasattr(module, name):
         msg = f"{place} has no {name!r}, expected one of {_names_in(module)}"
         raise TargetError(msg)
-    return with_training(_implementation(getattr(module, name), target))
+    return with_training(implementation_from(getattr(module, name), target))
 
 
 def _module_of(place: str) -> ModuleType:
@@ -107,7 +107,11 @@ def _names_in(module: ModuleType) -> str:
     return ", ".join(names) or "some function, and there is none"
 
 
-def _implementation(value: Any, target: str) -> Implementation:
+def implementation_from(value: Any, target: str) -> Implementation:
+    """Return the implementation that `value`, which messages call `target`, is or builds.
+
+    Raises TargetError, in words, for what is none and builds none.
+    """
     if isinstance(value, Implementation):
         return value
     if not callable(value):

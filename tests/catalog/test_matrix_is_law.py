@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from buggy_variants import matrix
-from buggy_variants.matrix import Cell, cell_of, run_matrix, write_json
+from buggy_variants.matrix import Cell, cell_of, read_json, run_matrix, write_json
 from buggy_variants.table import matrix_view, sign
-from reference_mlp.testing import Evidence, Outcome, Result, Setting
+from reference_mlp.testing import CHECKS, Evidence, Outcome, Result, Setting
 
 
 def cell(outcome, expected, **changes):
@@ -34,6 +34,7 @@ def cell(outcome, expected, **changes):
         (Outcome.FLAGGED, Outcome.FLAGGED, True, "x"),
         (Outcome.CRASHED, Outcome.CRASHED, True, "c"),
         (Outcome.NOT_APPLICABLE, Outcome.PASSED, True, "-"),
+        (Outcome.INCONCLUSIVE, Outcome.INCONCLUSIVE, True, "i"),
         (Outcome.PASSED, Outcome.FLAGGED, False, "M"),
         (Outcome.FLAGGED, Outcome.PASSED, False, "F"),
         (Outcome.CRASHED, Outcome.PASSED, False, "C"),
@@ -81,7 +82,10 @@ def test_the_view_names_each_bad_cell_and_says_so_in_its_verdict():
 
 
 def test_the_view_fits_eighty_columns_whatever_the_checks():
-    cells = run_matrix(["reference", "GB001"], jobs=1, setting=Setting(seed=5))
+    cells = [cell(Outcome.PASSED, Outcome.PASSED, check=name) for name in CHECKS]
+    cells += [
+        cell(Outcome.FLAGGED, Outcome.FLAGGED, variant="GB031", check=name) for name in CHECKS
+    ]
     console = Console(width=80)
     with console.capture() as captured:
         console.print(matrix_view(cells, width=80))
@@ -101,9 +105,11 @@ def test_json_is_valid_where_numbers_are_not(tmp_path):
                 "check": "extreme_logits",
                 "outcome": "flagged",
                 "declared": True,
+                "expected": "flagged",
                 "measured": None,
                 "threshold": None,
                 "message": "a sentence (replay seed 3)",
+                "seconds": 0.1,
             }
         ],
     }
@@ -117,3 +123,10 @@ def test_processes_find_what_one_process_finds():
     assert [(c.variant, c.check, c.outcome) for c in alone] == [
         (c.variant, c.check, c.outcome) for c in shared
     ]
+
+
+def test_what_is_written_as_json_is_read_again(tmp_path):
+    path = tmp_path / "matrix.json"
+    cells = [cell(Outcome.PASSED, Outcome.FLAGGED), cell(Outcome.CRASHED, Outcome.CRASHED)]
+    write_json(path, cells)
+    assert read_json(path) == cells

@@ -4,7 +4,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from reference_mlp.digits import load_digits, read_csv
+from reference_mlp.digits import ENVIRONMENT, load_digits, read_csv
 
 HEADER = ",".join([*(f"pixel{i + 1}" for i in range(784)), "class"])
 
@@ -58,7 +58,8 @@ def test_as_digits_the_training_set_comes_first(tmp_path, monkeypatch, name):
     monkeypatch.setattr("reference_mlp.digits.load.N_TRAIN", 2)
     path = tmp_path / name
     path.write_bytes(GOOD)
-    (X, y), (X_test, y_test) = load_digits(path)
+    monkeypatch.setenv(ENVIRONMENT, str(path))
+    (X, y), (X_test, y_test) = load_digits()
     assert (y.tolist(), y_test.tolist()) == ([0, 1], [2])
     assert X.dtype == np.float32
     np.testing.assert_array_equal(X_test[0], table()[2, :-1].astype(np.float32) / 255)

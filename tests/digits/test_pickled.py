@@ -8,10 +8,11 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference_mlp.digits import load_digits, read_pickle
+from reference_mlp.digits._unpickler import Unpickler
 from reference_mlp.digits.pickled import MAX_CONTENT
 
 
@@ -50,18 +51,35 @@ def python_2(objects):
     return out.getvalue()
 
 
+def python_2_text(objects):
+    """What Python 2 writes for them by protocol 0, its default."""
+    out = ["("]
+    for X, y in objects:
+        out.append("(")
+        for array in (X, y):
+            shape = "".join(f"L{n}L\n" for n in array.shape)
+            content = "".join(f"\\x{byte:02x}" for byte in array.tobytes())
+            out += [
+                "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR",
+                f"(I1\n({shape}tcnumpy\ndtype\n(S'{array.dtype.str[1:]}'\nI0\nI1\ntR",
+                f"(I3\nS'<'\nNNNI-1\nI-1\nI0\ntbI00\nS'{content}'\ntb",
+            ]
+        out.append("t")
+    return "".join([*out, "t."]).encode()
+
+
 def pickled(objects, protocol=4):
     return pickle.dumps(objects, protocol)
 
 
 GOOD = pickled(splits())
 GOOD_2 = python_2(splits())
+GOOD_2_TEXT = python_2_text(splits())
+READ = {"4": GOOD, "3": pickled(splits(), 3), "python 2": GOOD_2, "python 2, text": GOOD_2_TEXT}
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["plain", "gzip"])
-@pytest.mark.parametrize(
-    "content", [GOOD, pickled(splits(), 3), GOOD_2], ids=["4", "3", "python 2"]
-)
+@pytest.mark.parametrize("content", READ.values(), ids=READ)
 @pytest.mark.parametrize("name", ["mnist.pkl.gz", "mnist"])
 def test_reads_the_three_pairs(tmp_path, name, content, compress):
     path = tmp_path / name
@@ -73,9 +91,10 @@ def test_reads_the_three_pairs(tmp_path, name, content, compress):
         X[0, 0] = 1  # the caller's own
 
 
-def test_what_python_2_writes_is_what_pickle_reads_as_latin_1():
-    """The fixture above is a pickle that everybody's loader reads, as the notebooks do."""
-    loaded = pickle.loads(GOOD_2, encoding="latin1")
+@pytest.mark.parametrize("content", [GOOD_2, GOOD_2_TEXT], ids=["binary", "text"])
+def test_what_python_2_writes_is_what_pickle_reads_as_latin_1(content):
+    """They are pickles that everybody's loader reads, as the notebooks do."""
+    loaded = pickle.loads(content, encoding="latin1")
     np.testing.assert_array_equal(loaded[0][0], splits()[0][0])
 
 
@@ -255,25 +274,35 @@ def test_images_that_claim_more_than_they_have(tmp_path):
         read_pickle(path)
 
 
-@pytest.mark.parametrize(
-    "start",
-    [b"\x80\x02B" + struct.pack("<I", 2**28), b"\x80\x02", b"(S'"],
-    ids=["one string", "opcodes", "text"],
-)
-def test_a_bomb_is_read_no_further_than_the_digits_take(tmp_path, start, monkeypatch):
-    """A quarter of a gigabyte of zeros, or of opcodes, in a quarter of a megabyte."""
-    monkeypatch.setattr("reference_mlp.digits.pickled.MAX_CONTENT", 2**20)
-    path = tmp_path / "bomb.pkl.gz"
-    filler = b"N0" if start == b"\x80\x02" else b"a"
-    path.write_bytes(gzip.compress(start + filler * (2**28 // len(filler)), 1))
+def peak_of_refusal(path, complaint):
     tracemalloc.start()
     try:
-        with pytest.raises(ValueError, match=r"refused|opcode"):
+        with pytest.raises(ValueError, match=complaint):
             read_pickle(path)
-        peak = tracemalloc.get_traced_memory()[1]
+        return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 16 * 2**20
+
+
+@pytest.mark.parametrize(
+    "start", [b"\x80\x02B" + struct.pack("<I", 2**26), b"(S'"], ids=["binary", "text"]
+)
+def test_a_bomb_is_read_no_further_than_the_digits_take(tmp_path, start, monkeypatch):
+    """64 MB of one letter, in a fraction of one."""
+    monkeypatch.setattr("reference_mlp.digits.pickled.MAX_CONTENT", 2**20)
+    path = tmp_path / "bomb.pkl.gz"
+    path.write_bytes(gzip.compress(start + b"a" * 2**26, 1))
+    assert peak_of_refusal(path, "larger than the digits of MNIST") < 16 * 2**20
+
+
+@pytest.mark.parametrize("opcode", [b"N", b"(", b")", b"N\x94"], ids=["N", "(", ")", "memo"])
+@pytest.mark.parametrize("start", [b"\x80\x02", b"\x80\x04\x95" + struct.pack("<Q", 2**22)])
+def test_a_flood_of_opcodes_is_stemmed(tmp_path, start, opcode):
+    """Each would leave an object: a dozen gigabytes of them within the size of MNIST."""
+    path = tmp_path / "flood.pkl"
+    path.write_bytes(start + opcode * (2**22 // len(opcode)))
+    # The frame itself, twice.
+    assert peak_of_refusal(path, "more than 10000 opcodes") < 12 * 2**20
 
 
 def test_the_limit_holds_the_full_set():
@@ -286,6 +315,7 @@ def scratch(tmp_path_factory):
     return tmp_path_factory.mktemp("scratch") / "mnist.pkl"
 
 
+@settings(deadline=None)
 @given(position=st.integers(0, len(GOOD) - 1), flip=st.integers(1, 255))
 def test_a_changed_byte_is_read_or_refused(scratch, position, flip):
     content = bytearray(GOOD)
@@ -299,6 +329,7 @@ def test_a_changed_byte_is_read_or_refused(scratch, position, flip):
         assert all(((X >= 0) & (X <= 1)).all() and y.max() <= 9 for X, y in sets)
 
 
+@settings(deadline=None)
 @given(content=st.binary(max_size=200))
 def test_any_bytes_are_refused(scratch, content):
     scratch.write_bytes(content)
@@ -308,9 +339,7 @@ def test_any_bytes_are_refused(scratch, content):
 
 def test_the_opcodes_let_through_make_no_objects():
     """Each opcode that imports or calls is one of the four that arrays need."""
-    from reference_mlp.digits.pickled import _Unpickler
-
-    names = {pickletools.code2op[chr(code)].name for code in _Unpickler.dispatch}
+    names = {pickletools.code2op[chr(code)].name for code in Unpickler.dispatch}
     assert names.isdisjoint({"INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "EXT1", "EXT2", "EXT4"})
     assert names.isdisjoint({"PERSID", "BINPERSID", "BYTEARRAY8", "NEXT_BUFFER"})
     assert {"GLOBAL", "STACK_GLOBAL", "REDUCE", "BUILD"} <= names

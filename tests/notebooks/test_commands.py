@@ -81,6 +81,19 @@ def test_a_checkpoint_is_not_written_over_unasked(capsys, tmp_path):
     assert (tmp_path / "notebook-003" / "checkpoint.npz").read_bytes() == before
 
 
+def test_an_interrupt_says_how_to_go_on(capsys, monkeypatch):
+    gradbugs(capsys, "train", "notebook-003", "--epochs", "1")
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("buggy_variants.cli.train_notebook.train", interrupted)
+    status, out, err = gradbugs(capsys, "train", "notebook-003", "--resume")
+    assert status == cli.INTERRUPTED
+    assert "notebook-003/checkpoint.npz has what is done: go on by --resume" in out
+    assert err.rstrip().endswith("gradbugs: interrupted")
+
+
 def test_another_recipe_s_checkpoint_is_refused_in_words(capsys):
     gradbugs(capsys, "train", "notebook-003", "--epochs", "1", "--output", "one")
     status, _, err = gradbugs(capsys, "train", "notebook-000", "--output", "one", "--resume")

@@ -17,6 +17,7 @@ from buggy_variants import cli
 from reference_mlp.testing import CHECKS, Implementation, Outcome, Setting
 from reference_mlp.testing import check_implementation as module
 from reference_mlp.testing.check_implementation import check_implementation
+from reference_mlp.testing.target import TargetError
 from tests.own import nets
 
 NETS = str(Path(nets.__file__))
@@ -165,13 +166,17 @@ def test_an_interrupt_leaves_what_was_found(tmp_path):
 
 
 def test_check_implementation_takes_a_record_or_a_function():
-    report = check_implementation(Implementation(name="mine", make_network=nets.right))
+    quick = [name for name in CHECKS if name not in {"overfits_32_digits", "convergence"}]
+    mine = Implementation(name="mine", make_network=nets.right)
+    report = check_implementation(mine, checks=quick)
     assert report.clean, report.verdict
     assert report.count(Outcome.PASSED) > 15
     assert report.used == ("fit", "optimisers", "train_step")
-    wrong = Implementation(name="mine", make_network=nets.wrong)
-    report = check_implementation(wrong, checks=["parameter_differences"], setting=Setting(3))
+    report = check_implementation(nets.wrong, checks=["parameter_differences"], setting=Setting(3))
     assert [found.setting.seed for found in report.alarms] == [3]
+    assert report.name == "wrong"
+    with pytest.raises(TargetError, match="network is a int, expected a function"):
+        check_implementation(3)
 
 
 def test_check_implementation_keeps_what_it_found_until_an_interrupt(monkeypatch):

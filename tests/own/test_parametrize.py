@@ -22,7 +22,7 @@ def named(name, make_network):
     return Implementation(name=name, make_network=make_network)
 
 @parametrize_with_checks(
-    [named("mine", nets.wrong), named("mine", nets.right), named("small", nets.single)],
+    [named("mine", nets.wrong), named("mine", nets.right), nets.single],
     expected_failures={"parameter_differences": "twice, on purpose", "asked_twice": "stale",
                        "one_hot_rows": "there is none"},
 )
@@ -58,7 +58,7 @@ def outcome(text, test):
 def test_each_check_has_a_readable_id_of_its_own(done):
     ids = re.findall(r"test_net\[(\S+)\] [A-Z]", done)
     prefixes = {name.partition("-")[0] for name in ids}
-    assert prefixes == {"mine", "mine_2", "small"}
+    assert prefixes == {"mine", "mine_2", "single"}
     assert len(ids) == len(set(ids)) == 15
 
 
@@ -85,8 +85,8 @@ def test_what_is_not_there_is_skipped_with_the_reason_expected_or_not(done):
 
 
 def test_a_network_of_one_dtype_is_judged_in_it(done):
-    assert outcome(done, "small-shapes_and_dtypes") == "PASSED"
-    assert outcome(done, "small-certified_gradients") == "PASSED"
+    assert outcome(done, "single-shapes_and_dtypes") == "PASSED"
+    assert outcome(done, "single-certified_gradients") == "PASSED"
 
 
 def test_an_unknown_check_in_the_expected_failures_is_refused():

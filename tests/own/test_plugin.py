@@ -19,7 +19,7 @@ FEW = "parameter_differences or asked_twice or one_hot_rows"
 def run(folder, *arguments):
     """Run pytest in `folder` with our plugin alone, and return it."""
     return subprocess.run(  # noqa: S603 - our own interpreter and words
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -23,7 +23,7 @@ if os.environ.get("TRICKS_THREAD"):
     threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
 
 
-TRICK = Path(os.environ["TRICK"])
+TRICK = Path(os.environ.get("TRICK", "trick"))
 
 
 class UnspeakableError(Exception):

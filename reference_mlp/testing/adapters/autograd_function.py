@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from reference_mlp.testing.adapt import Adapted, adapt
+from reference_mlp.testing.adapters.nests import write
 from reference_mlp.testing.problems import Problem
 
 
@@ -25,6 +26,8 @@ def adapt_autograd(
     return adapt(
         problem,
         params,
+        # In the dtype of what is given: everything is then computed in that.
+        set_arrays=lambda arrays: write(params, arrays, widen=True),
         logits=lambda X: logits(params, X),
         loss=lambda X, y: loss(params, X, y),
         gradients=lambda X, y: by_params(params, X, y),

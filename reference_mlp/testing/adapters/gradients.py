@@ -48,16 +48,24 @@ def collected(found: Any, params: Params) -> Params:
     raise AdapterError(msg)
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"^(grads?_?|delta_?|d_?)(?=\w)|_?grads?$", "", name)
+def _plain(path: str) -> str:
+    """Return the path of a parameter that a gradient's path names: 0.W for 0.dW."""
+    place, dot, name = path.rpartition(".")
+    return place + dot + re.sub(r"^(grads?_?|delta_?|d_?)(?=\w)|_?grads?$", "", name)
 
 
 def quotients(before: Params, after: Mapping[str, Array], rate: float) -> Params:
-    """Return (before - after) / rate; what has changed its shape is returned as it is."""
+    """Return (before - after) / rate, in the dtype of `after`.
+
+    What has changed its shape is returned as it is.
+    """
     found: Params = {}
     for name, p in before.items():
-        same = after[name].shape == p.shape
-        found[name] = (p - after[name]) / p.dtype.type(rate) if same else after[name]
+        moved = after[name]
+        if moved.shape == p.shape:
+            dtype = moved.dtype.type
+            moved = (p.real.astype(dtype) - moved) / dtype(rate)
+        found[name] = moved
     return found
 
 

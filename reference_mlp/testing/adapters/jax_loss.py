@@ -25,15 +25,13 @@ def adapt_jax(
     """
     import jax  # an extra, and heavy
 
-    leaves, structure = jax.tree_util.tree_flatten_with_path(params)
-    held = {jax.tree_util.keystr(path): np.array(leaf) for path, leaf in leaves}
-    if hasattr(jax, "enable_x64"):
-        wide = jax.enable_x64
-    else:
-        from jax.experimental import enable_x64 as wide
+    found, structure = jax.tree_util.tree_flatten_with_path(params)
+    held = {jax.tree_util.keystr(path): np.array(leaf) for path, leaf in found}
+    # Older ones have it there.
+    wide = (jax if hasattr(jax, "enable_x64") else jax.experimental).enable_x64
 
     def call(function: Callable[..., Any], *arguments: Array) -> Any:
-        """Call it with what is held; copied, as JAX may still look at an array when we change it."""
+        """Call it with copies of what is held: JAX may still look at an array when we change it."""
         with wide(True):
             copies = [jax.numpy.array(a, copy=True) for a in held.values()]
             tree = jax.tree_util.tree_unflatten(structure, copies)
@@ -41,11 +39,16 @@ def adapt_jax(
             return jax.tree_util.tree_map(np.array, function(tree, *batch))
 
     def gradients(X: Array, y: Array) -> list[Any]:
-        return jax.tree_util.tree_leaves(call(jax.grad(loss), X, y))  # type: ignore[no-any-return] # untyped
+        leaves: list[Any] = jax.tree_util.tree_leaves(call(jax.grad(loss), X, y))
+        return leaves
+
+    def set_arrays(arrays: list[Array]) -> None:
+        held.update(zip(held, (a.real.copy() for a in arrays), strict=True))
 
     return adapt(
         problem,
         held,
+        set_arrays=set_arrays,
         logits=lambda X: call(logits, X),
         loss=lambda X, y: call(loss, X, y),
         gradients=gradients,

@@ -21,15 +21,15 @@ def namespace_of(
     """Return what a .py, .ipynb or .md file defines, as a module.
 
     It is run statement by statement, up to the first that has the text `until` in it, without
-    those that have one of the texts in `skip`; `given` is defined before it starts. A path is looked
-    up beside the file that calls this first. Imports that a network can do without, to draw or
-    show or load data, are replaced by ones that do nothing where they are not installed; magics
-    are left out, and what stands under `if __name__ == "__main__"` is not run.
+    those that have one of the texts in `skip`; `given` is defined before it starts. A path is
+    looked up beside the file that calls this first. Imports that a network can do without, to
+    draw or show or load data, are replaced by ones that do nothing where they are not installed;
+    magics are left out, and what stands under `if __name__ == "__main__"` is not run.
 
     Raises NamespaceError for a file that can't be read, is no Python 3 (`2to3` makes it so), or
     fails, or where no statement has the text `until`.
     """
-    file = _beside_caller(Path(path), sys._getframe(1).f_globals)  # noqa: SLF001 - its caller's file
+    file = _beside_caller(Path(path), sys._getframe(1).f_globals)
     module = ModuleType(file.stem)
     vars(module).update(given, __file__=str(file))
     found = until is None

@@ -52,23 +52,28 @@ def named(arrays: Any) -> Params:
     return {place.path: np.asarray(place.value) for place in places(arrays)}
 
 
-def write(arrays: Any, values: Iterable[Array]) -> None:
+def write(arrays: Any, values: Iterable[Array], *, widen: bool = False) -> None:
     """Put `values` into a nest, in its order: into the arrays themselves where that can be done.
 
-    Else in their place, where what holds them lets it. Raises AdapterError, naming the one that
-    can't be written.
+    Else in their place, where what holds them lets it; so also arrays of another dtype, if `widen`,
+    or if they have become wider themselves. Raises AdapterError, naming the one that can't be
+    written, and TypeError for values that are wider than their arrays, unless `widen`.
     """
     for place, value in zip(places(arrays), values, strict=True):
-        kept = place.value
-        if isinstance(kept, np.ndarray) and kept.flags.writeable and kept.dtype == value.dtype:
-            if kept.size == value.size and kept.ndim <= value.ndim:
-                kept[...] = value.reshape(kept.shape)
+        kept, real = place.value, value.real
+        if isinstance(kept, np.ndarray) and kept.flags.writeable:
+            fits = kept.size == real.size and kept.ndim <= real.ndim
+            if fits and kept.dtype == real.dtype:
+                kept[...] = real.reshape(kept.shape)
                 continue
+            if fits and kept.dtype.itemsize < real.dtype.itemsize and not widen:
+                msg = f"parameter {place.path} is of {kept.dtype}, and can't hold {real.dtype}"
+                raise TypeError(msg)
         if place.holder is None or isinstance(place.holder, tuple):
             what = f"is a {type(kept).__name__}, of shape {np.shape(kept)}"
             msg = f"parameter {place.path or 'alone'} {what}, and can't be written: use set_arrays"
             raise AdapterError(msg)
-        place.holder[place.key] = float(value.item()) if np.ndim(kept) == 0 else value.copy()
+        place.holder[place.key] = float(real.item()) if np.ndim(kept) == 0 else real.copy()
 
 
 def attributes(owner: Any, *names: str) -> MutableMapping[str, Any]:

@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike
 
 from reference_mlp._arrays import Array
 from reference_mlp.testing.adapt import Adapted, adapt
+from reference_mlp.testing.adapters.nests import write
 from reference_mlp.testing.problems import Problem
 
 _NAMES = {"logistic": "sigmoid"}
@@ -47,15 +48,22 @@ def adapt_mlp(
         deltas = [np.empty_like(a) for a in activations[1:]]
         grads = [[np.empty_like(a) for a in pair] for pair in zip(*layers, strict=True)]
         # Weights of samples came with 1.7.
-        weights = (None,) if "sample_weight" in inspect.signature(model._backprop).parameters else ()  # noqa: SLF001
-        found: Any = model._backprop(X, y, *weights, activations, deltas, *grads)  # noqa: SLF001
+        weights = (
+            (None,) if "sample_weight" in inspect.signature(model._backprop).parameters else ()
+        )
+        found: Any = model._backprop(X, y, *weights, activations, deltas, *grads)
         loss, of_coefs, of_intercepts = found
         return loss, of_coefs, of_intercepts
 
+    def arrays() -> dict[str, list[Array]]:
+        return {"coefs": model.coefs_, "intercepts": model.intercepts_}
+
     return adapt(
         problem,
-        lambda: {"coefs": model.coefs_, "intercepts": model.intercepts_},
-        probabilities=lambda X: model._forward_pass_fast(X, check_input=False),  # noqa: SLF001
+        arrays,
+        # In the dtype of what is given: everything is then computed in that.
+        set_arrays=lambda given: write(arrays(), given, widen=True),
+        probabilities=lambda X: model._forward_pass_fast(X, check_input=False),
         loss=lambda X, y: backprop(X, y)[0],
         gradients=lambda X, y: list(backprop(X, y)[1:]),
     )

@@ -51,13 +51,14 @@ class Nothing:
         pass
 
     def __call__(self, *arguments: Any, **_: Any) -> Any:
+        """Return the one argument, or itself."""
         # A progress bar goes round what it is given, a decorator what it decorates.
         return arguments[0] if len(arguments) == 1 else self
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        # fig, ax = plt.subplots()
+        # Of subplots a figure and its axes are taken, both.
         return (lambda *_, **__: (self, self)) if name == "subplots" else self
 
     def __getitem__(self, key: Any) -> Any:
@@ -92,6 +93,7 @@ class _Finder(MetaPathFinder, Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        """Return a module that does nothing for what can be done without."""
         package = fullname.partition(".")[0]
         inside = package in self.made
         if package not in DISPENSABLE or not (inside or package == fullname):
@@ -100,10 +102,11 @@ class _Finder(MetaPathFinder, Loader):
         return ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Return the module."""
         return _Stub(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        pass
+        """Run nothing."""
 
 
 @contextmanager

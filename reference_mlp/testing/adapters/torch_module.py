@@ -19,8 +19,8 @@ def adapt_module(
 
     `loss(logits, y)` returns a tensor of one number, where None the one that the problem names;
     labels come as int64, other targets in the dtype of the module. Parameters that need no
-    gradient are left alone. The random numbers of torch are seeded before each call, so that
-    dropout has the same mask.
+    gradient are left alone. Random numbers are seeded before each call, so that dropout has the
+    same mask.
     """
     import torch  # an extra, and heavy
 
@@ -30,16 +30,14 @@ def adapt_module(
 
     def tensor(a: Array) -> Any:
         # Copied: arrays may be read backwards or reused, which torch does not take.
-        return torch.as_tensor(np.ascontiguousarray(a).copy())
+        found = torch.as_tensor(np.ascontiguousarray(a).copy())
+        return found.to(params[names[0]].dtype) if a.dtype.kind == "f" else found
 
     def value(X: Any, y: Array) -> Any:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            return criterion(module(X), tensor(y))
+        return criterion(module(X), tensor(y))
 
     def logits(X: Array) -> Array:
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
+        with torch.no_grad():
             found: Array = module(tensor(X)).numpy()
         return found
 
@@ -61,10 +59,15 @@ def adapt_module(
         dX: Array = found.numpy()
         return dX
 
+    def set_arrays(arrays: list[Array]) -> None:
+        for name, a in zip(names, arrays, strict=True):
+            # In the dtype of what is given: the module then computes in that.
+            params[name].data = torch.as_tensor(a.real.copy())
+
     return adapt(
         problem,
-        # They share their memory with the module.
-        {name: params[name].detach().numpy() for name in names},
+        lambda: {name: params[name].detach().numpy() for name in names},
+        set_arrays=set_arrays,
         logits=logits,
         loss=number,
         gradients=gradients,

@@ -36,7 +36,8 @@ def per_sample(
             got["dL/dX"] = dX
             dx = [network.input_gradient(*row) for row in rows]
             expected["dL/dX"] = np.concatenate(dx) / len(X)
-        yield _hold(got, expected, f"batch against its samples, {problem.name}", at)
+        where = f"batch against its samples, {problem.name}"
+        yield _hold(got, expected, where, at, blur=_blur(network))
 
 
 @check("DUP")
@@ -48,7 +49,8 @@ def duplicated_batch(
         twice = np.concatenate([X, X]), np.concatenate([y, y])
         expected = {"loss": np.asarray(network.loss(X, y)), **_gradients(network, X, y)}
         got = {"loss": np.asarray(network.loss(*twice)), **network.gradients(*twice)}
-        yield _hold(got, expected, f"batch twice over against once, {problem.name}", at)
+        where = f"batch twice over against once, {problem.name}"
+        yield _hold(got, expected, where, at, blur=_blur(network))
 
 
 def _gradients(network: NetworkUnderTest, X: Array, y: Array) -> Params:
@@ -56,8 +58,18 @@ def _gradients(network: NetworkUnderTest, X: Array, y: Array) -> Params:
     return {name: np.array(g) for name, g in network.gradients(X, y).items()}
 
 
+def _blur(network: NetworkUnderTest) -> float:
+    """Return how large the numbers are of whose rounding gradients are made, where not of 1."""
+    return float(getattr(network, "blur", 0.0))
+
+
 def _hold(
-    got: Mapping[str, Array], expected: Mapping[str, Array], where: str, at: Setting
+    got: Mapping[str, Array],
+    expected: Mapping[str, Array],
+    where: str,
+    at: Setting,
+    *,
+    blur: float,
 ) -> Evidence:
     """Compare array by array, in units of rounding of the largest entry of each."""
     u = float(np.finfo(at.dtype).eps)
@@ -66,7 +78,7 @@ def _hold(
         if why := misfit(got[name], np.asarray(right)):
             return Evidence(np.inf, 0.0, where, f"{name} {why}; {where}")
         # A gradient may sum to nothing where its terms do not: 1 is the size of the problems.
-        size = max(1.0, float(np.abs(right).max()))
+        size = max(1.0, blur, float(np.abs(right).max()))
         error = np.abs(got[name] - right).max()
         off[name] = float(np.nan_to_num(error, nan=np.inf)) / (u * size)
     name = max(off, key=lambda key: off[key])

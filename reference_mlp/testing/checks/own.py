@@ -42,9 +42,10 @@ def step_consistency(
     each time, and can't be judged.
     """
     for problem, network, X, y in at.cases(problems, make_network):
-        step = getattr(network, "after_step", None)
-        if step is None or network.code.step is None or network.rate is not None:  # type: ignore[attr-defined] # an Adapted
+        own: Any = network  # an Adapted, with a step of its author's
+        if own.code.step is None or own.rate is not None:
             continue
+        step = own.after_step
         before = copied(network.params)
         one, other, again = (
             quotients(before, step(X, y, rate), rate) for rate in (TINY, ORDINARY, TINY)
@@ -57,8 +58,8 @@ def step_consistency(
             yield Evidence(np.inf, 0.0, problem.name, text)
         elif any(not np.array_equal(q, again[n], equal_nan=True) for n, q in one.items()):
             text = (
-                "the same step taken twice is not the same: it remembers the one before, as momentum "
-                f"does; let `step` start afresh each time; {problem.name}"
+                "the same step taken twice is not the same: it remembers the one before, as "
+                f"momentum does; let `step` start afresh each time; {problem.name}"
             )
             yield Evidence(np.inf, 0.0, problem.name, text, inconclusive=True)
         else:
@@ -118,7 +119,7 @@ def _told(
     at: Setting,
 ) -> str:
     """Say which factor it is, and how the author says that it is meant."""
-    factor, blur = first
+    factor = first[0]
     names = _names(problem, len(batch[0]), first)
     n = 2 * len(batch[0]) + 1
     try:
@@ -133,8 +134,8 @@ def _told(
     said = f'scale="{names[0]}"' if names else f"scale={factor:.6g}"
     value = scale_of(names[0], sizes) if names else factor
     return (
-        f"every gradient is {value:.6g} times that of the loss{': ' if known else ''}{known}. Their "
-        f"direction is right: if the factor is meant, tell adapt {said}; {problem.name}"
+        f"every gradient is {value:.6g} times that of the loss{': ' if known else ''}{known}. "
+        f"Their direction is right: if the factor is meant, tell adapt {said}; {problem.name}"
     )
 
 

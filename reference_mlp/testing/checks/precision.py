@@ -10,7 +10,7 @@ import numpy as np
 from reference_mlp._arrays import Array, Params
 from reference_mlp.testing.checks.differences import _in_float64
 from reference_mlp.testing.evidence import Evidence
-from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest
+from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest, if_provided
 from reference_mlp.testing.parameters import misfit
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting, check
@@ -135,13 +135,14 @@ def _results_at(
 
 
 def _results(network: NetworkUnderTest, X: Array, y: Array) -> Results:
-    grads = network.gradients(X, y)
-    return {
+    found = {
         "the logits": np.array(network.logits(X)),
         "the loss": np.array(network.loss(X, y)),
-        "dL/dX": np.array(network.input_gradient(X, y)),
-        **{f"the gradient of {name}": np.array(g) for name, g in grads.items()},
+        **{f"the gradient of {name}": np.array(g) for name, g in network.gradients(X, y).items()},
     }
+    if (dX := if_provided(network.input_gradient, X, y)) is not None:
+        found["dL/dX"] = np.array(dX)
+    return found
 
 
 def _moved(centre: Params, change: float, rng: np.random.Generator) -> Params:

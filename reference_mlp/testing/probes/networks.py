@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from reference_mlp._arrays import Array, Params
+from reference_mlp.functions import sigmoid, softmax
 from reference_mlp.perceptron import mlp
 from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest
 from reference_mlp.testing.layouts import Reading, readings
@@ -28,6 +29,7 @@ class Seen:
 
     network: Any
     reading: Reading
+    loss: str
 
     def write(self, values: Mapping[str, Array]) -> None:
         """Write parameters into the network's own arrays."""
@@ -52,6 +54,13 @@ class Seen:
         live = self.turned(self.network.params)
         return {name: np.array(a) for name, a in live.items()}
 
+    def outputs(self, X: Array) -> Array:
+        """Return what the logits stand for: of a softmax they are free up to a constant a row."""
+        z = np.asarray(self.network.logits(X))
+        if self.loss == "softmax_cross_entropy":
+            return softmax(z)
+        return sigmoid(z) if self.loss == "sigmoid_binary_cross_entropy" else z
+
     def gradients(self, X: Array, y: Array) -> dict[str, Any]:
         """Return the gradients by our names."""
         return self.turned(self.network.gradients(X, y))
@@ -67,22 +76,22 @@ def seen(problem: Problem, make_network: NetworkFactory, at: Setting) -> Seen | 
     if not found:
         return None
     if len(found) == 1:
-        return Seen(network, found[0])
+        return Seen(network, found[0], problem.loss)
     # Widths that are equal leave a choice: the one whose logits are those of the reference.
     values, X = parameters(problem, at), batches(problem, at)[0][0]
     reference = made(problem, mlp, at)
-    right = Seen(reference, readings(reference.params, problem.sizes)[0])
+    right = Seen(reference, readings(reference.params, problem.sizes)[0], problem.loss)
     right.write(values)
     expected = right.network.logits(X)
     distances = []
     for reading in found:
         distances.append(np.inf)
         with suppress(Exception):
-            Seen(network, reading).write(values)
+            Seen(network, reading, problem.loss).write(values)
             off = float(np.abs(network.logits(X) - expected).max())
             distances[-1] = off if off == off else np.inf  # noqa: PLR0124 - NaN is not itself
     # Another one: this one has been asked.
-    return Seen(made(problem, make_network, at), found[int(np.argmin(distances))])
+    return Seen(made(problem, make_network, at), found[int(np.argmin(distances))], problem.loss)
 
 
 def made(problem: Problem, make_network: Callable[..., Any], at: Setting) -> NetworkUnderTest:
@@ -133,7 +142,7 @@ def networks(
             derived: bool = derived,
         ) -> _Asking:
             # Another one for each place: what a call leaves behind is asked for where it is meant.
-            another = Seen(made(problem, make_network, at), reading)
+            another = Seen(made(problem, make_network, at), reading, problem.loss)
             another.write(params)
             return _Asking(answers, problem.name, another, derived)
 
@@ -177,7 +186,7 @@ class _Asking:
         """Ask for logits, loss and gradients of a batch of its own."""
         X, y = (a.copy() for a in batch)
         network, key = self.network, f"{self.problem}, {where}"
-        self.answers.ask(f"{key}: logits", network.network.logits, X)
+        self.answers.ask(f"{key}: outputs", network.outputs, X)
         self.answers.watched(f"{key}: loss", network.network.loss, X, y)
         if not self.derived:
             self.answers.watched(f"{key}: gradients", network.gradients, X, y)
@@ -187,8 +196,8 @@ class _Asking:
         X, y = (a.copy() for a in batch)
         net, key = self.network.network, f"{self.problem}, {where}"
         before = self.network.params()
-        logits = self.answers.ask(f"{key}: logits", net.logits, X)
-        self.answers.keep(f"{key}: dtype of the logits", str(getattr(logits, "dtype", None)))
+        outputs = self.answers.ask(f"{key}: outputs", self.network.outputs, X)
+        self.answers.keep(f"{key}: dtype of the outputs", str(getattr(outputs, "dtype", None)))
         self.answers.ask(f"{key}: loss", net.loss, X, y)
         if not self.derived:
             g = self.answers.ask(f"{key}: gradients", self.network.gradients, X, y)
@@ -254,7 +263,7 @@ def _twins(
     ask: _Asking, values: Params, problem: Problem, make_network: NetworkFactory, at: Setting
 ) -> None:
     """Ask which parameters are other ones when those of another network are written."""
-    other = Seen(made(problem, make_network, at), ask.network.reading)
+    other = Seen(made(problem, make_network, at), ask.network.reading, problem.loss)
     other.write({name: -p for name, p in values.items()})
     now = ask.network.params()
     wrong = [name for name, p in values.items() if not _same(now[name], p)]
@@ -277,10 +286,8 @@ def _extremes(
     if problem.activation:
         wide = {name: p * p.dtype.type(1000) if name == "W1" else p for name, p in values.items()}
         yield "saturated units", wide, batch
-    if "relu" in problem.activation:
-        # A row of zeros under biases of zero puts every unit on its kink.
-        level = {name: p * 0 if name[0] == "b" else p for name, p in values.items()}
-        level[f"b{len(problem.sizes) - 1}"] = values[f"b{len(problem.sizes) - 1}"]
+        # A row of zeros under biases of zero puts every relu on its kink.
+        level = {name: np.zeros_like(p) if name[0] == "b" else p for name, p in values.items()}
         zeros = X.copy()
         zeros[0] = 0
-        yield "at the kinks", level, (zeros, y)
+        yield "biases of zero", level, (zeros, y)

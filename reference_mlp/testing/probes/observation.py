@@ -69,7 +69,8 @@ class Answers:
 
         with np.errstate(over="call", divide="call", invalid="call", call=note):
             value = self.ask(question, call, *arguments)
-        self.keep(f"{question}, floating-point errors", ", ".join(sorted(kinds)) or "none")
+        for kind in ("overflow", "divide by zero", "invalid value"):
+            self.keep(f"{question}, {kind}", "there is" if kind in kinds else "there is none")
         return value
 
     def keep(self, question: str, value: Any) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
+
+import numpy as np
 
 from reference_mlp._arrays import Array
 from reference_mlp.testing.implementation import NetworkFactory
@@ -13,6 +18,9 @@ from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting
 
 RATES = (2.0**-9, 0.5)
+LOUD, LOUD_BIAS = 6.5, 0.5
+"""The limits of the check of initial networks: by how much a layer may raise what it is given, and
+how large biases may be."""
 
 
 @probe
@@ -68,6 +76,58 @@ def _moves(before: Mapping[str, Any], after: Mapping[str, Any], rate: float) -> 
         name: None if after[name] is None else (before[name] - after[name]) / rate
         for name in before
     }
+
+
+WIDE = (160, 120, 80)
+
+
+@probe
+def fresh_network(
+    at: Setting,
+    answers: Answers,
+    problems: tuple[Problem, ...],
+    make_network: NetworkFactory,
+    initialisers: Mapping[str, Any] | None = None,
+) -> None:
+    """Ask for the parameters of a fresh wide network, in words: only what no honest law gives.
+
+    Without relus a network is told to use He's law where it can be: bugs are written into that.
+    """
+    # The laws before a relu and before others differ.
+    of_relus = [p for p in problems if set(p.activation) == {"relu"}]
+    problem = (of_relus or problems)[0]
+    hidden = len(problem.activation)
+    wide = replace(problem, sizes=(WIDE[0], *WIDE[1:2] * hidden, problem.sizes[-1]))
+    he = None if initialisers is None else initialisers.get("he_normal")
+    make: Any = make_network
+    if not of_relus and he and "initialiser" in inspect.signature(make).parameters:
+        make = partial(make, initialiser=he)
+    network = seen(wide, make, at)
+    if network is None:
+        return
+    params = network.params()
+    first = params["W1"]
+    for name, p in params.items():
+        size = float(np.sqrt((p.astype(np.float64) ** 2).mean()))
+        if name[0] == "b":
+            answers.keep(name, "loud" if size > LOUD_BIAS else "quiet")
+            continue
+        words = {
+            "zero": not p.any(),
+            "all the same": np.ptp(p) == 0,
+            "of one sign": bool((p > 0).all() or (p < 0).all()),
+            "loud": size * np.sqrt(len(p)) > LOUD,
+            "the numbers of W1": name != "W1" and _related(first, p),
+        }
+        found = [word for word, holds in words.items() if holds]
+        answers.keep(name, ", ".join(found) or "as it may be")
+
+
+def _related(one: Array, other: Array) -> bool:
+    n = min(one.size, other.size)
+    a, b = np.ravel(one)[:n].astype(np.float64), np.ravel(other)[:n].astype(np.float64)
+    norm = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return bool(n > 40 and norm > 0 and abs(a @ b) > 0.9 * norm and np.ptp(a) > 0)
 
 
 @probe

@@ -19,22 +19,25 @@ from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting
 
 
-def _grads(at: Setting, rng: np.random.Generator) -> Params:
+def _grads(at: Setting, rng: np.random.Generator, scale: float = 1.0) -> Params:
     shapes = {"0.W": (3, 2), "0.b": (2,), "2.W": (2, 2), "4.W": (2, 2)}
-    return {name: rng.normal(size=shape).astype(at.dtype) for name, shape in shapes.items()}
+    return {
+        name: (scale * rng.normal(size=shape)).astype(at.dtype) for name, shape in shapes.items()
+    }
 
 
 @probe
 def optimisers(at: Setting, answers: Answers, optimisers: Mapping[str, Callable[..., Any]]) -> None:
     """Ask each optimiser for five steps: with all gradients, in another order, with some only."""
     for name, make in optimisers.items():
-        for rate in (0.1, 2.0**-6):
+        # Gradients of 1e-7 too: there Adam's epsilon counts.
+        for rate, scale in ((0.1, 1.0), (2.0**-6, 1e-7)):
             rng = np.random.default_rng([at.seed, 12])
             params = _grads(at, rng)
             arrays = dict(params)
             optimiser, other = make(rate), make(rate)
             for step in range(5):
-                grads = _grads(at, rng)
+                grads = _grads(at, rng, scale)
                 if step == 1:
                     grads = dict(reversed(grads.items()))
                 if step == 3:

@@ -32,6 +32,7 @@ class Dense:
     def __init__(self, below, size, act):
         self.size, self.act = size, act
         self.W, self.b = np.random.normal(0, 0.5, (below.size, size)), np.zeros((1, size))
+        self.dW = self.db = None
 
     def fprop(self, X):
         self.X = X
@@ -52,12 +53,14 @@ class Dense:
 
 
 class SoftmaxCost:
+    eps = 0.0
+
     def fprop(self, z):
         e = np.exp(z - z.max(axis=1, keepdims=True))
         return e / e.sum(axis=1, keepdims=True)
 
     def loss(self, T, P):
-        return np.mean(np.sum(-np.log(P + 1e-10) * T, axis=1))
+        return np.mean(np.sum(-np.log(P + self.eps) * T, axis=1))
 
     def input_grad(self, T, P):
         return P - T

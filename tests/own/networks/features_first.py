@@ -61,7 +61,7 @@ class InPlaceReLU(ReLU):
 
 class Sigmoid(ReLU):
     def forward(self, Z):
-        self.out = 1 / (1 + np.exp(-Z))
+        self.out = 0.5 * (1 + np.tanh(0.5 * Z))
         return self.out
 
     def backward(self, G):

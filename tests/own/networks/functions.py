@@ -41,7 +41,7 @@ def dsoftmax_of_32(p, y):
     return p / y.shape[0]
 
 
-def backward(y, p, X, h, model, dsoftmax=dsoftmax):
+def backward(y, p, h, X, model, dsoftmax=dsoftmax):
     d2 = dsoftmax(p, y)
     d1 = d2 @ model["W2"].T
     d1[h <= 0] = 0
@@ -49,14 +49,14 @@ def backward(y, p, X, h, model, dsoftmax=dsoftmax):
     return grads | {"b1": d1.sum(axis=0, keepdims=True), "W1": X.T @ d1}
 
 
-def top_only(y, p, X, h, model):
+def top_only(y, p, h, X, model):
     """Only the top layer learns."""
-    grads = backward(y, p, X, h, model)
+    grads = backward(y, p, h, X, model)
     return grads | {"W1": np.zeros_like(grads["W1"]), "b1": np.zeros_like(grads["b1"])}
 
 
 def train(X, y, rate):
     global model
     p, h = forward(X, model)
-    grads = backward(y, p, X, h, model)
+    grads = backward(y, p, h, X, model)
     model = {name: model[name] - rate * grads[name] for name in model}

@@ -25,7 +25,7 @@ class Logistic:
     theta = []
 
     def fprop(self, a):
-        self.out = 1 / (1 + np.exp(-a))
+        self.out = 0.5 * (1 + np.tanh(0.5 * a))
         return self.out
 
     def bprop(self, a, g):

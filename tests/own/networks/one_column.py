@@ -16,8 +16,9 @@ class OneHidden:
 
     def forward(self, x):
         assert x.shape == (self.W.shape[1], 1)
-        h = 1 / (1 + np.exp(-(self.W @ x + self.__b)))
-        e = np.exp(self.V @ h + self.__c)
+        h = 0.5 * (1 + np.tanh(0.5 * (self.W @ x + self.__b)))
+        z = self.V @ h + self.__c
+        e = np.exp(z - z.max())
         return [x, h, e / np.sum(e)]
 
     def loss(self, y, t):

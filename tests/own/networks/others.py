@@ -71,7 +71,8 @@ class FitOnly:
         self.b = np.zeros(self.k, np.float32)
 
     def predict_proba(self, X):
-        e = np.exp(X @ self.W + self.b)
+        z = X @ self.W + self.b
+        e = np.exp(z - z.max(axis=1, keepdims=True))
         return e / e.sum(axis=1, keepdims=True)
 
     def fit(self, X, y, lr=0.1, epochs=100, batch_size=32):
@@ -93,8 +94,8 @@ class Dropout(Stacked):
         self.w1, self.b1 = np.random.randn(d, h) * 0.5, np.random.randn(h) * 0.1
         self.w2, self.b2 = np.random.randn(h, k) * 0.5, np.random.randn(k) * 0.1
 
-    def forward(self, x):
-        self.mask = (np.random.rand(self.w1.shape[1]) < 0.8) / 0.8
+    def forward(self, x, train=True):
+        self.mask = (np.random.rand(self.w1.shape[1]) < 0.8) / 0.8 if train else 1
         self.h = np.tanh(x @ self.w1 + self.b1)
         return (self.h * self.mask) @ self.w2 + self.b2
 
