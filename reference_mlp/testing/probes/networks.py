@@ -2,125 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from reference_mlp._arrays import Array, Params
-from reference_mlp.functions import sigmoid, softmax
-from reference_mlp.perceptron import mlp
-from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest
-from reference_mlp.testing.layouts import Reading, readings
+from reference_mlp.testing.implementation import NetworkFactory
+from reference_mlp.testing.layouts import Reading
 from reference_mlp.testing.probes.observation import Answers, probe
+from reference_mlp.testing.probes.seen import Seen, batches, made, parameters, seen
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting
 
 STEEP = 400.0
 """By how much the last weights are scaled where a softmax is to be saturated."""
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A network as the probes see it: arrays W1, b1, W2, ... as (n_in, n_out) and (n_out,)."""
-
-    network: Any
-    reading: Reading
-    loss: str
-
-    def write(self, values: Mapping[str, Array]) -> None:
-        """Write parameters into the network's own arrays."""
-        params = self.network.params
-        for i in range(len(self.reading.weights)):
-            self.reading.weight(params, i)[...] = values[f"W{i + 1}"]
-            bias = params[self.reading.biases[i]]
-            bias[...] = values[f"b{i + 1}"].reshape(bias.shape)
-
-    def turned(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
-        """Return arrays by parameter in our names and layout; None for one that isn't there."""
-        found: dict[str, Any] = {}
-        for i, (W, b) in enumerate(zip(self.reading.weights, self.reading.biases, strict=True)):
-            found[f"W{i + 1}"] = self._turned(arrays.get(W))
-            g: Any = arrays.get(b)
-            fits = np.shape(g) == self.network.params[b].shape
-            found[f"b{i + 1}"] = np.ravel(g) if fits else self._turned(g)
-        return found
-
-    def params(self) -> dict[str, Any]:
-        """Return copies of the parameters."""
-        live = self.turned(self.network.params)
-        return {name: np.array(a) for name, a in live.items()}
-
-    def outputs(self, X: Array) -> Array:
-        """Return what the logits stand for: of a softmax they are free up to a constant a row."""
-        z = np.asarray(self.network.logits(X))
-        if self.loss == "softmax_cross_entropy":
-            return softmax(z)
-        return sigmoid(z) if self.loss == "sigmoid_binary_cross_entropy" else z
-
-    def gradients(self, X: Array, y: Array) -> dict[str, Any]:
-        """Return the gradients by our names."""
-        return self.turned(self.network.gradients(X, y))
-
-    def _turned(self, array: Any) -> Any:
-        return array if array is None or self.reading.inputs_first else np.transpose(array)
-
-
-def seen(problem: Problem, make_network: NetworkFactory, at: Setting) -> Seen | None:
-    """Return a fresh network of `problem` as it is read, None where its arrays can't be."""
-    network = made(problem, make_network, at)
-    found = readings(network.params, problem.sizes)
-    if not found:
-        return None
-    if len(found) == 1:
-        return Seen(network, found[0], problem.loss)
-    # Widths that are equal leave a choice: the one whose logits are those of the reference.
-    values, X = parameters(problem, at), batches(problem, at)[0][0]
-    reference = made(problem, mlp, at)
-    right = Seen(reference, readings(reference.params, problem.sizes)[0], problem.loss)
-    right.write(values)
-    expected = right.network.logits(X)
-    distances = []
-    for reading in found:
-        distances.append(np.inf)
-        with suppress(Exception):
-            Seen(network, reading, problem.loss).write(values)
-            off = float(np.abs(network.logits(X) - expected).max())
-            distances[-1] = off if off == off else np.inf  # noqa: PLR0124 - NaN is not itself
-    # Another one: this one has been asked.
-    return Seen(made(problem, make_network, at), found[int(np.argmin(distances))], problem.loss)
-
-
-def made(problem: Problem, make_network: Callable[..., Any], at: Setting) -> NetworkUnderTest:
-    """Return a fresh network of `problem`."""
-    network: NetworkUnderTest = make_network(
-        problem.sizes,
-        activation=problem.activation,
-        loss=problem.loss,
-        l2=problem.l2,
-        dtype=np.dtype(at.dtype),
-        rng=at.rng(),
-    )
-    return network
-
-
-def parameters(problem: Problem, at: Setting) -> Params:
-    """Return parameters for `problem`, the same for every implementation; none is zero."""
-    rng = np.random.default_rng([at.seed, 1])
-    values: Params = {}
-    for i, (n_in, n_out) in enumerate(pairwise(problem.sizes), start=1):
-        values[f"W{i}"] = rng.normal(0, np.sqrt(1.5 / n_in), (n_in, n_out)).astype(at.dtype)
-        values[f"b{i}"] = rng.normal(0, 0.3, n_out).astype(at.dtype)
-    return values
-
-
-def batches(problem: Problem, at: Setting) -> list[tuple[Array, Array]]:
-    """Return two batches of the problem's size and one of a single row."""
-    rng = np.random.default_rng([at.seed, 2])
-    return [problem.batch(dtype=at.dtype, rng=rng, n_rows=n) for n in (None, None, 1)]
 
 
 @probe

@@ -12,8 +12,8 @@ import numpy as np
 
 from reference_mlp._arrays import Array
 from reference_mlp.testing.implementation import NetworkFactory
-from reference_mlp.testing.probes.networks import Seen, batches, made, parameters, seen
 from reference_mlp.testing.probes.observation import Answers, probe
+from reference_mlp.testing.probes.seen import Seen, batches, made, parameters, seen
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting
 

@@ -13,8 +13,8 @@ from reference_mlp.optimisers import SGD, Momentum
 from reference_mlp.perceptron import mlp
 from reference_mlp.testing.checker_cases import Case, random_state, right_cases, wrong_cases
 from reference_mlp.testing.implementation import NetworkFactory
-from reference_mlp.testing.probes.networks import made
 from reference_mlp.testing.probes.observation import Answers, probe
+from reference_mlp.testing.probes.seen import made
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting
 
