@@ -70,6 +70,7 @@ def visible() -> tuple[Entry, ...]:
         entry
         for entry in catalog().values()
         if VISIBLE_TO & set(entry.bug.flagged_by)
+        and "float64" in entry.bug.dtypes
         and not same_part(entry.implementation.make_network, right)
     )
 

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from buggy_variants.catalog import catalog
-from buggy_variants.matrix import REFERENCE, Cell, concerns, expected_outcome
+from buggy_variants.matrix import REFERENCE, Cell, concerns, expected_outcome, implementation_of
 from buggy_variants.table import matrix_view
-from reference_mlp.testing import CHECKS
+from reference_mlp.testing import CHECKS, Outcome
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -19,6 +19,9 @@ MATRIX = re.compile(r"\$ \S*gradbugs matrix --variant (.+)\n```\n\n```text\n(.*?
 
 
 def _declared(variant: str, check: str) -> Cell:
+    if CHECKS[check].missing(implementation_of(variant)):
+        not_applicable = Outcome.NOT_APPLICABLE
+        return Cell(variant, check, not_applicable, Outcome.PASSED, None, None, "", 0.0)
     bug = None if variant == REFERENCE else catalog()[variant].bug
     raised = None if bug is None or check not in bug.crashes_in else bug.crashes_in[check]()
     outcome = expected_outcome(variant, check, raised)

@@ -48,7 +48,6 @@ bug = Bug(
     replaces={"network": Accumulating},
     severity=Severity.WORSE,
     flagged_by=(
-        "scipy_check_grad",
         "certified_gradients",
         "per_sample",
         "duplicated_batch",

@@ -12,6 +12,7 @@ schedule that waits for a plateau lowers the rate at once. And on the day that t
 
 What a step reports, beside the loss that it went down from:
 
+>>> import numpy as np
 >>> from reference_mlp import SGD, mlp
 >>> net = mlp((2, 3), rng=np.random.default_rng(0))
 >>> X, y = np.ones((4, 2)), np.array([0, 1, 2, 0])

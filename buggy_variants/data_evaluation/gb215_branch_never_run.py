@@ -11,6 +11,7 @@ or until a colleague opens the file.
 Here the branch is the last, smaller batch of an evaluation. With 1,000 samples in batches of 100 it
 is never needed. With 1,050 the last line of a night's training raises a NameError.
 
+>>> import numpy as np
 >>> from reference_mlp import mlp
 >>> net = mlp((2, 3), rng=np.random.default_rng(0))
 >>> evaluate(net, np.ones((6, 2)), np.zeros(6, int), batch_size=3).accuracy in {0.0, 1.0}

@@ -12,6 +12,7 @@ on top of random features. On digits that alone is worth 90 % and more.
 
 The layer by itself, asked for its gradient:
 
+>>> import numpy as np
 >>> layer = ReturnForgotten()
 >>> h, cache = layer.forward(np.zeros(3))
 >>> print(layer.backward(cache, np.ones(3)))

@@ -59,6 +59,7 @@ bug = Bug(
         "after_training",
         "equal_arrays",
         "convex_optimum",
+        "first_order_decrease",
     ),
     right=r"$dW = x^T dz$",
     wrong=r"$dW = \mathrm{fl}_{16}(x)^T dz$",

@@ -56,6 +56,7 @@ bug = Bug(
         "after_training",
         "equal_arrays",
         "convex_optimum",
+        "first_order_decrease",
     ),
     right=r"$p_k = e^{z_k - m} / \sum_j e^{z_j - m}$ in the precision of the logits",
     wrong=r"$p_k = \mathrm{fl}_{16}(e^{z_k - m}) / \mathrm{fl}_{16}(\sum_j e^{z_j - m})$",

@@ -85,9 +85,12 @@ def test_raising_counts_as_catching_and_moved_parameters_are_not_handed_on():
 @pytest.mark.parametrize(
     ("id_", "catches", "misses"),
     [
-        ("GB191", "GB041", "GB031"),  # a batch of one: the sum for the mean
-        ("GB187", "GB031", "GB041"),  # the last layer: an activation's derivative
-        ("GB097", "GB036", "GB063"),  # signs: a factor in the bias
+        # a batch of one: the sum for the mean
+        pytest.param("GB191", "GB041", "GB031", marks=pytest.mark.slow),
+        # the last layer: an activation's derivative
+        ("GB187", "GB031", "GB041"),
+        # signs: a factor in the bias
+        pytest.param("GB097", "GB036", "GB063", marks=pytest.mark.slow),
     ],
 )
 def test_each_misses_what_its_page_says(id_, catches, misses):
@@ -105,6 +108,7 @@ def test_the_counts_are_a_sentence():
     )
 
 
+@pytest.mark.slow
 def test_explain_says_what_a_checker_catches(capsys):
     assert main(["explain", "GB199"]) == 0
     out = " ".join(capsys.readouterr().out.split())

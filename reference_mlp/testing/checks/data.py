@@ -162,18 +162,6 @@ def pixels_scaled(at: Setting, scale_pixels: Callable[..., Array]) -> Iterator[E
         text = f"pixel {flat[row, column]} becomes {got[row, column]:.6g}"
         text += f", expected {right[row, column]:.6g}; {name}"
         yield Evidence(float(off.max()), 2 * float(np.finfo(at.dtype).eps), name, text)
-    yield _left_alone_or_refused(scale_pixels, at)
-
-
-def _left_alone_or_refused(scale_pixels: Callable[..., Array], at: Setting) -> Evidence:
-    """Hand `scale_pixels` what was scaled before: it may refuse it, or return it as it is."""
-    scaled = np.array([[0.0, 0.25, 1.0]], at.dtype)
-    where = "floats from 0 to 1, scaled before"
-    try:
-        got = scale_pixels(scaled.copy(), dtype=at.dtype)
-    except (TypeError, ValueError) as error:
-        return Evidence(0.0, 0.0, where, f"refused: {error}; {where}")
-    return _exactly(np.asarray(got), scaled, "pixels", where)
 
 
 def _tagged(n: int, dtype: DTypeLike) -> tuple[Array, Array]:

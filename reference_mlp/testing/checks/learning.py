@@ -49,7 +49,8 @@ def first_order_decrease(
             ratios.append((before - after) / (rate * squared))
         whole, half = ratios
         text = f"the loss fell by {half:.6g} times what its gradient promises; {problem.name}"
-        yield Evidence(abs(half - 1), 2 * abs(whole - half) + 2 * rounding, problem.name, text)
+        curvature = min(2 * abs(whole - half), 0.1)  # more would be no small step
+        yield Evidence(abs(half - 1), curvature + 2 * rounding, problem.name, text)
 
 
 @check("OVR")
