@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -44,6 +45,7 @@ def done(tmp_path_factory):
     return subprocess.run(  # noqa: S603 - our own interpreter and words
         [sys.executable, "-m", "pytest", *options],
         cwd=folder,
+        env=os.environ | {"PYTEST_ADDOPTS": ""},  # those of the run around it are not for this one
         capture_output=True,
         text=True,
         timeout=300,

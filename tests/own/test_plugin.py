@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ def run(folder, *arguments):
     return subprocess.run(  # noqa: S603 - our own interpreter and words
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", *arguments],
         cwd=folder,
+        env=os.environ | {"PYTEST_ADDOPTS": ""},  # those of the run around it are not for this one
         capture_output=True,
         text=True,
         timeout=300,
