@@ -14,7 +14,7 @@ from buggy_variants.catalog import Entry, catalog
 from buggy_variants.matrix import REFERENCE, implementation_of
 from reference_mlp._arrays import Array
 from reference_mlp.testing import PROBLEMS, Problem, Setting, assemble
-from reference_mlp.testing.checker_cases import random_state
+from reference_mlp.testing.global_generators import seeded
 from reference_mlp.testing.implementation import NetworkUnderTest, same_part
 
 VISIBLE_TO = frozenset({"parameter_differences", "certified_gradients"})
@@ -117,7 +117,7 @@ def _answers_alike(network: NetworkUnderTest, twin: NetworkUnderTest, X: Array, 
 def _says_right(checker: Callable[..., bool], problem: Problem, variant: str) -> bool:
     """Return the answer of `checker`; an exception is a no."""
     try:
-        with _silent(), random_state(0):
+        with _silent(), seeded(0):
             return bool(checker(*_built(variant, problem)))
     except Exception:  # noqa: BLE001 - whatever the checker or the bug raises
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from reference_mlp._arrays import Array
 from reference_mlp.network import Network
 from reference_mlp.perceptron import mlp
 from reference_mlp.testing.faults import FAULTS, FaultyNetwork
+from reference_mlp.testing.global_generators import seeded
 from reference_mlp.testing.implementation import NetworkUnderTest
 from reference_mlp.testing.problems import Problem
 
@@ -107,20 +107,9 @@ def false_alarms(checker: Any, seed: int = 0) -> list[str]:
     return [case.name for case in right_cases(seed) if not _passes(checker, case)]
 
 
-@contextmanager
-def random_state(seed: int) -> Iterator[None]:
-    """Seed np.random for a checker that draws from it, and put it back afterwards."""
-    before = np.random.get_state()  # noqa: NPY002 - the global state is what is looked after
-    np.random.seed(seed)  # noqa: NPY002
-    try:
-        yield
-    finally:
-        np.random.set_state(before)  # noqa: NPY002
-
-
 def _passes(checker: Any, case: Case) -> bool:
     try:
-        with np.errstate(all="ignore"), random_state(0):
+        with np.errstate(all="ignore"), seeded(0):
             return bool(checker(case.network, case.X, case.y))
     except Exception:  # noqa: BLE001 - whatever it raises, it has not said yes
         return False

@@ -23,6 +23,11 @@ def assign(params: Params, theta: Array) -> None:
         start += p.size
 
 
+def copied(arrays: Mapping[str, Array]) -> Params:
+    """Return copies of `arrays`: a network may hand out the same buffers at each call."""
+    return {name: np.array(a) for name, a in arrays.items()}
+
+
 @contextmanager
 def restored(params: Params) -> Iterator[None]:
     """Put every array of `params` back bit for bit, whatever happens inside."""
@@ -32,6 +37,20 @@ def restored(params: Params) -> Iterator[None]:
     finally:
         for name, p in params.items():
             p[...] = before[name]
+
+
+def count_changed(now: Array, before: Array) -> int:
+    """Return how many entries of an array are no longer as before; NaN is the same as NaN.
+
+    >>> count_changed(np.array([1.0, np.nan, 3.0]), np.array([1.0, np.nan, 2.0]))
+    1
+    """
+    if now.shape != before.shape or now.dtype != before.dtype:
+        return int(before.size)
+    changed = now != before
+    if now.dtype.kind == "f":
+        changed &= ~(np.isnan(now) & np.isnan(before))
+    return int(changed.sum())
 
 
 def misfit(array: object, like: Array) -> str | None:

@@ -40,11 +40,24 @@ class Problem:
     def build(
         self, make_network: Callable[..., N], *, dtype: DTypeLike, rng: np.random.Generator
     ) -> N:
-        """Return a network in which no parameter is left at zero.
+        """Return a network in which no entry of a parameter is left at zero.
 
-        Fresh biases are zero, and at zero a bias that is dropped or added twice can't be seen.
+        Fresh biases are zero, and at zero a bias that is dropped or added twice can't be seen. And
+        without a bias a relu behind a dead layer is on its kink, where differences don't hold.
         """
-        network = make_network(
+        network = self.fresh(make_network, dtype=dtype, rng=rng)
+        for p in network.params.values():
+            # Entry by entry: a bias may be a row of the weights' array.
+            zero = p == 0
+            if zero.any():
+                p[zero] = rng.normal(0, 0.3, int(zero.sum()))
+        return network
+
+    def fresh(
+        self, make_network: Callable[..., N], *, dtype: DTypeLike, rng: np.random.Generator
+    ) -> N:
+        """Return a network as it is made, with the biases that it starts from."""
+        network: N = make_network(
             self.sizes,
             activation=self.activation,
             loss=self.loss,
@@ -52,9 +65,6 @@ class Problem:
             dtype=np.dtype(dtype),
             rng=rng,
         )
-        for p in network.params.values():
-            if not p.any():
-                p[...] = rng.normal(0, 0.3, p.shape)
         return network
 
     def batch(

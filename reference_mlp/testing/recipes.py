@@ -14,7 +14,7 @@ from scipy.special import logsumexp, stdtrit
 
 from reference_mlp._arrays import Array
 from reference_mlp.batches import one_hot
-from reference_mlp.digits import SUBSET, load_digits
+from reference_mlp.digits import SUBSET, Digits, load_digits
 from reference_mlp.optimisers import Optimiser
 from reference_mlp.testing.assembly import assemble
 from reference_mlp.testing.implementation import NetworkFactory
@@ -71,10 +71,10 @@ class Recipe:
         training set of a few rows is its own test set.
         """
         rng = np.random.default_rng(seed)
-        (X, y), test = load_digits(SUBSET)
-        X, y = X[: self.n_rows], y[: self.n_rows]
-        if self.n_rows < len(test[0]):
-            test = X, y
+        (X, y), test = _digits()
+        # Copies, as the code under test may write into them.
+        X, y = X[: self.n_rows].copy(), y[: self.n_rows].copy()
+        test = (X, y) if self.n_rows < len(test[0]) else (test[0].copy(), test[1].copy())
         network = make_network(
             (784, 32, 10),
             activation=(self.activation,),
@@ -108,6 +108,12 @@ class Recipe:
         if z.shape != (len(y), 10):
             return float("nan")
         return float(_JUDGES[self.loss](z, y).mean())
+
+
+@cache
+def _digits() -> Digits:
+    # Reading them takes longer than an epoch of 32 rows.
+    return load_digits(SUBSET)
 
 
 _JUDGES: Mapping[str, Callable[[Any, Any], Any]] = {

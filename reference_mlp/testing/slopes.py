@@ -28,18 +28,24 @@ class Slope(NamedTuple):
 
 
 def hold_slope(
-    analytic: float, value: Callable[[float], float], *, size: float, dtype: DTypeLike
+    analytic: float,
+    value: Callable[[float], float],
+    *,
+    size: float,
+    dtype: DTypeLike,
+    centre: float | None = None,
 ) -> Slope:
     """Hold `analytic` against central differences of `value`, a function of the step t, at 0.
 
     `value` is computed in float64 and `size` is that of its terms; `dtype` is the one in which
-    `analytic` was computed. A central difference errs by h^2 M3 / 6 in truncation and u size / h
-    in rounding, both of order u^(2/3) size at h = u^(1/3); what half the step gives otherwise
-    says how much larger M3 is here. Between the one-sided slopes every subgradient is right: there
-    the kink of a relu may lie inside the step.
+    `analytic` was computed, and `centre` is value(0), which many slopes may share. A central
+    difference errs by h^2 M3 / 6 in truncation and u size / h in rounding, both of order
+    u^(2/3) size at h = u^(1/3); what half the step gives otherwise says how much larger M3 is
+    here. Between the one-sided slopes every subgradient is right: there the kink of a relu may lie
+    inside the step.
     """
     u = float(np.finfo(np.float64).eps)
-    centre = value(0.0)
+    centre = value(0.0) if centre is None else centre
     above, below = (value(STEP) - centre) / STEP, (centre - value(-STEP)) / STEP
     numeric = (above + below) / 2
     finer = (value(STEP / 2) - value(-STEP / 2)) / STEP

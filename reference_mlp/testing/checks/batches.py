@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 
-from reference_mlp._arrays import Array, Params
 from reference_mlp.testing.evidence import Evidence
 from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest, if_provided
-from reference_mlp.testing.parameters import misfit
+from reference_mlp.testing.parameters import copied
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting, check
+from reference_mlp.testing.roundings import hold_in_roundings
 
 
 @check("PS")
@@ -21,7 +21,7 @@ def per_sample(
     """Logits, loss and gradients of a batch are those of its samples, one by one and averaged."""
     for problem, network, X, y in at.cases(problems, make_network):
         rows = [(X[i : i + 1], y[i : i + 1]) for i in range(len(X))]
-        singly = [_gradients(network, *row) for row in rows]
+        singly = [copied(network.gradients(*row)) for row in rows]
         expected = {
             "logits": np.concatenate([network.logits(row) for row, _ in rows]),
             "loss": np.mean([float(network.loss(*row)) for row in rows]),
@@ -37,7 +37,7 @@ def per_sample(
             dx = [network.input_gradient(*row) for row in rows]
             expected["dL/dX"] = np.concatenate(dx) / len(X)
         where = f"batch against its samples, {problem.name}"
-        yield _hold(got, expected, where, at, blur=_blur(network))
+        yield hold_in_roundings(got, expected, where, dtype=at.dtype, floor=_size(network))
 
 
 @check("DUP")
@@ -47,40 +47,12 @@ def duplicated_batch(
     """Loss and gradients of a batch stay the same when every sample is there twice."""
     for problem, network, X, y in at.cases(problems, make_network):
         twice = np.concatenate([X, X]), np.concatenate([y, y])
-        expected = {"loss": np.asarray(network.loss(X, y)), **_gradients(network, X, y)}
+        expected = {"loss": np.asarray(network.loss(X, y)), **copied(network.gradients(X, y))}
         got = {"loss": np.asarray(network.loss(*twice)), **network.gradients(*twice)}
         where = f"batch twice over against once, {problem.name}"
-        yield _hold(got, expected, where, at, blur=_blur(network))
+        yield hold_in_roundings(got, expected, where, dtype=at.dtype, floor=_size(network))
 
 
-def _gradients(network: NetworkUnderTest, X: Array, y: Array) -> Params:
-    # Copies: a network may hand out the same buffers at each call.
-    return {name: np.array(g) for name, g in network.gradients(X, y).items()}
-
-
-def _blur(network: NetworkUnderTest) -> float:
-    """Return how large the numbers are of whose rounding gradients are made, where not of 1."""
-    return float(getattr(network, "blur", 0.0))
-
-
-def _hold(
-    got: Mapping[str, Array],
-    expected: Mapping[str, Array],
-    where: str,
-    at: Setting,
-    *,
-    blur: float,
-) -> Evidence:
-    """Compare array by array, in units of rounding of the largest entry of each."""
-    u = float(np.finfo(at.dtype).eps)
-    off = {}
-    for name, right in expected.items():
-        if why := misfit(got[name], np.asarray(right)):
-            return Evidence(np.inf, 0.0, where, f"{name} {why}; {where}")
-        # A gradient may sum to nothing where its terms do not: 1 is the size of the problems.
-        size = max(1.0, blur, float(np.abs(right).max()))
-        error = np.abs(got[name] - right).max()
-        off[name] = float(np.nan_to_num(error, nan=np.inf)) / (u * size)
-    name = max(off, key=lambda key: off[key])
-    text = f"{name} is off by {off[name]:.3g} roundings; {where}"
-    return Evidence(off[name], 100.0, where, text)
+def _size(network: NetworkUnderTest) -> float:
+    """Return how large the numbers are of whose rounding gradients are made: 1, or a blur."""
+    return max(1.0, float(getattr(network, "blur", 0.0)))

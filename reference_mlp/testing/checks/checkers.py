@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from reference_mlp._arrays import Array
-from reference_mlp.testing.checker_cases import Case, random_state, right_cases, wrong_cases
+from reference_mlp._arrays import Array, Params
+from reference_mlp.testing.checker_cases import Case, right_cases, wrong_cases
 from reference_mlp.testing.evidence import Evidence
+from reference_mlp.testing.global_generators import numpy_state, seeded
 from reference_mlp.testing.implementation import NetworkUnderTest
+from reference_mlp.testing.parameters import count_changed
 from reference_mlp.testing.registry import Setting, check
 
 Checker = Callable[[NetworkUnderTest, Array, Array], bool]
@@ -59,31 +62,37 @@ def checker_leaves_network(at: Setting, gradient_checker: Checker) -> Iterator[E
     wanted = {"gradients negated", "last array zero", "one entry NaN", "gradients negated, float32"}
     wrong = (case for case in wrong_cases(at.seed) if case.name in wanted)
     for case in (right, *wrong):
-        arrays = case.network.params
-        before = {name: (p, p.copy()) for name, p in arrays.items()}
         X, y = case.X.copy(), case.y.copy()
-        with random_state(at.seed):
-            state = _state()
+        with _put_back(case.network.params) as before, seeded(at.seed):
+            state = numpy_state()
             _call(gradient_checker, Case(case.name, case.network, X, y))
-            drawn = state != _state()
-        found = [
-            f"{name} in {n} of {p.size} entries"
-            for name, (p, old) in before.items()
-            if (n := _count_changed(arrays[name], old))
-        ]
+            drawn = state != numpy_state()
+            arrays = dict(case.network.params)
+            found = [
+                f"{name} in {n} of {p.size} entries"
+                for name, (p, old) in before.items()
+                if (n := count_changed(arrays[name], old))
+            ]
         found += [
             f"{name}, another array" for name, (p, _) in before.items() if arrays[name] is not p
         ]
-        found += [
-            name for name, a, b in (("X", X, case.X), ("y", y, case.y)) if _bits(a) != _bits(b)
-        ]
+        given = {"X": (X, case.X), "y": (y, case.y)}
+        found += [name for name, (a, b) in given.items() if a.tobytes() != b.tobytes()]
         found += ["the state of np.random"] if drawn else []
         text = f"the checker changes {', '.join(found) or 'nothing'}; {case.name}"
         yield Evidence(float(len(found)), 0.0, case.name, text)
+
+
+@contextmanager
+def _put_back(params: Params) -> Iterator[dict[str, tuple[Array, Array]]]:
+    """Yield each array with a copy of it, and put both back: cases share their network."""
+    before = {name: (p, p.copy()) for name, p in params.items()}
+    try:
+        yield before
+    finally:
         for name, (p, old) in before.items():
-            # Cases share their network: each is met as it was made.
             p[...] = old
-            arrays[name] = p
+            params[name] = p
 
 
 class _Raised(str):
@@ -94,13 +103,8 @@ class _Raised(str):
 
 def _answer(checker: Checker, case: Case, seed: int) -> Any:
     """Return what `checker` says of `case`; the parameters are put back, whatever it does."""
-    before = {name: (p, p.copy()) for name, p in case.network.params.items()}
-    with random_state(seed):
-        answer = _call(checker, case)
-    for name, (p, old) in before.items():
-        p[...] = old
-        case.network.params[name] = p
-    return answer
+    with _put_back(case.network.params), seeded(seed):
+        return _call(checker, case)
 
 
 def _call(checker: Checker, case: Case) -> Any:
@@ -108,19 +112,3 @@ def _call(checker: Checker, case: Case) -> Any:
         return checker(case.network, case.X, case.y)
     except Exception as error:  # noqa: BLE001 - whatever the checker raises
         return _Raised(f"{type(error).__name__}: {error}".partition("\n")[0])
-
-
-def _state() -> tuple[bytes, int]:
-    _, keys, place, *_ = np.random.get_state()  # noqa: NPY002
-    return _bits(np.asarray(keys)), int(place)
-
-
-def _bits(a: Array) -> bytes:
-    return a.tobytes()
-
-
-def _count_changed(now: Array, before: Array) -> int:
-    if now.shape != before.shape or now.dtype != before.dtype:
-        return int(before.size)
-    both_nan = np.isnan(now) & np.isnan(before)
-    return int(((now != before) & ~both_nan).sum())

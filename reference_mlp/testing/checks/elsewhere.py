@@ -8,13 +8,14 @@ from functools import partial
 import numpy as np
 
 from reference_mlp._arrays import Array, Params
-from reference_mlp.testing.checks.independence import copied, train, twin_of
+from reference_mlp.testing.checks.independence import train
 from reference_mlp.testing.evidence import Evidence, worst
 from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest
-from reference_mlp.testing.parameters import misfit, restored
+from reference_mlp.testing.parameters import copied, misfit, restored
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting, check
 from reference_mlp.testing.slopes import hold_slope
+from reference_mlp.testing.twins import in_float64, twin_of
 
 
 @check("AFT")
@@ -25,7 +26,7 @@ def after_training(
     for problem, network, X, y in at.cases(problems, make_network):
         train(network, X, y, n_steps=5)
         grads = copied(network.gradients(X, y))
-        twin = twin_of(problem, make_network, network, np.float64)
+        twin = twin_of(problem, make_network, network.params)
         yield _along_directions(f"after training, {problem.name}", grads, twin, X, y, at)
 
 
@@ -42,7 +43,7 @@ def equal_arrays(
         alike += [first_of_shape[network.params[k].shape] for k in alike]
         if alike:
             grads = copied(network.gradients(X, y))
-            twin = twin_of(problem, make_network, network, np.float64)
+            twin = twin_of(problem, make_network, network.params)
             where = f"with {' and '.join(dict.fromkeys(alike))} equal, {problem.name}"
             yield _along_directions(where, grads, twin, X, y, at)
 
@@ -52,8 +53,8 @@ def _along_directions(
 ) -> Evidence:
     """Hold each of `grads` along two directions against the loss of the twin in float64."""
     rng = at.rng()
-    X, y = X.astype(np.float64), y if y.dtype.kind in "iu" else y.astype(np.float64)
-    loss = abs(float(twin.loss(X, y)))
+    X, y = in_float64(X, y)
+    centre = float(twin.loss(X, y))
     evidence = []
     for name, p in twin.params.items():
         if why := misfit(grads.get(name), p):
@@ -63,9 +64,10 @@ def _along_directions(
             v = rng.normal(size=p.shape)
             v /= np.linalg.norm(v)
             # Each entry of g may be off by roundings of the largest; along v these add up.
-            size = max(loss, float(np.abs(g).max())) * float(np.abs(v).sum())
+            size = max(abs(centre), float(np.abs(g).max())) * float(np.abs(v).sum())
             value = partial(_loss_along, twin, name, v, X, y)
-            slope = hold_slope(float((g * v).sum()), value, size=size, dtype=at.dtype)
+            analytic = float((g * v).sum())
+            slope = hold_slope(analytic, value, size=size, dtype=at.dtype, centre=centre)
             text = f"gradient of {name} along a direction: {slope.text}; {where}"
             evidence.append(Evidence(slope.error, slope.threshold, f"{name} {where}", text))
     return worst(evidence)

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,12 +28,42 @@ GAPS = (0.0, 1.0, 16.0, 36.0, 88.0, 103.0, 709.0, 745.0, 1000.0, 10000.0)
 def extreme_logits(at: Setting, losses: Mapping[str, Loss]) -> Iterator[Evidence]:
     """Losses and their gradients at logits up to 10,000 against decimal arithmetic."""
     for name in losses.keys() & LOSS_ORACLES.keys():
-        rows = list(_extreme_rows(name))
         for dtype in FLOAT_DTYPES:
-            for z, y in rows:
-                yield _hold(name, losses[name], np.array([z], dtype), np.array([y], dtype))
-            together = [np.array(column, dtype) for column in zip(*rows, strict=True)]
-            yield _hold(name, losses[name], *together)
+            for case in _cases(name, dtype):
+                yield _hold(losses[name], case)
+
+
+class _Case(NamedTuple):
+    """A batch with what the oracle says of it, and the sizes of the terms that round."""
+
+    z: Array
+    y: Array
+    value: float
+    gradient: Array
+    size: float
+    size_of_terms: float
+    where: str
+
+
+@cache
+def _cases(name: str, dtype: np.dtype[Any]) -> list[_Case]:
+    """Return each row as a batch of one, and all together: the same for every implementation."""
+    rows = list(_extreme_rows(name))
+    together = [np.array(column, dtype) for column in zip(*rows, strict=True)]
+    batches = [(np.array([z], dtype), np.array([y], dtype)) for z, y in rows]
+    return [_case(name, z, y) for z, y in (*batches, together)]
+
+
+def _case(name: str, z: Array, y: Array) -> _Case:
+    found = [_oracle(name, *map(tuple, row)) for row in zip(z.tolist(), y.tolist(), strict=True)]
+    value = float(np.mean([v for v, _ in found]))
+    gradient = np.array([g for _, g in found]) / len(z)
+    # A loss is a difference of logits, so it can't be better than the rounding of these.
+    size = max(1.0, float(np.abs(z).max()), abs(value))
+    # p - y rounds at the size of its terms, which is 1 where the two nearly cancel.
+    size_of_terms = max(1.0 / len(z), float(np.abs(gradient).max()))
+    where = f"{name} of {z.dtype}, logits {z[0].tolist() if len(z) == 1 else f'in {len(z)} rows'}"
+    return _Case(z, y, value, gradient, size, size_of_terms, where)
 
 
 def _extreme_rows(loss: str) -> Iterator[tuple[list[float], list[float]]]:
@@ -51,28 +81,20 @@ def _extreme_rows(loss: str) -> Iterator[tuple[list[float], list[float]]]:
                 yield [gap, -gap, offset], [1.0, 0.5, 0.0]
 
 
-def _hold(name: str, loss: Loss, z: Array, y: Array) -> Evidence:
+def _hold(loss: Loss, case: _Case) -> Evidence:
     """Compare value and gradient with the oracle's, in units of rounding of the largest term."""
-    found = [_oracle(name, *map(tuple, row)) for row in zip(z.tolist(), y.tolist(), strict=True)]
-    value = float(np.mean([v for v, _ in found]))
-    gradient = np.array([g for _, g in found]) / len(z)
-    got_value = float(loss.value(z.copy(), y.copy()))
-    got_gradient = np.asarray(loss.gradient(z.copy(), y.copy()), np.float64)
-    u = float(np.finfo(z.dtype).eps)
-    # A loss is a difference of logits, so it can't be better than the rounding of these.
-    size = max(1.0, float(np.abs(z).max()), abs(value))
-    off_value = abs(got_value - value) / (u * size)
-    # p - y rounds at the size of its terms, which is 1 where the two nearly cancel.
-    size_of_terms = max(1.0 / len(z), float(np.abs(gradient).max()))
-    off_gradient = float(np.abs(got_gradient - gradient).max()) / (u * size_of_terms)
-    where = f"{name} of {z.dtype}, logits {z[0].tolist() if len(z) == 1 else f'in {len(z)} rows'}"
+    got_value = float(loss.value(case.z.copy(), case.y.copy()))
+    got_gradient = np.asarray(loss.gradient(case.z.copy(), case.y.copy()), np.float64)
+    u = float(np.finfo(case.z.dtype).eps)
+    off_value = abs(got_value - case.value) / (u * case.size)
+    off_gradient = float(np.abs(got_gradient - case.gradient).max()) / (u * case.size_of_terms)
     what, off, got, expected = (
-        ("loss", off_value, got_value, value)
+        ("loss", off_value, got_value, case.value)
         if not off_value <= off_gradient and not np.isnan(off_gradient)
-        else ("gradient", off_gradient, *_first_misfit(got_gradient, gradient))
+        else ("gradient", off_gradient, *_first_misfit(got_gradient, case.gradient))
     )
-    text = f"{what} is {got:.6g}, expected {expected:.6g}; {where}"
-    return Evidence(measured=off, threshold=32.0, where=where, message=text)
+    text = f"{what} is {got:.6g}, expected {expected:.6g}; {case.where}"
+    return Evidence(measured=off, threshold=32.0, where=case.where, message=text)
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -11,10 +10,12 @@ import numpy as np
 from reference_mlp._arrays import Array, Params
 from reference_mlp.testing.checks.scores import half_right, hold_loss, means_over_rows
 from reference_mlp.testing.evidence import Evidence
+from reference_mlp.testing.global_generators import global_state, put_back
 from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest
-from reference_mlp.testing.parameters import flatten
+from reference_mlp.testing.parameters import copied, flatten
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting, check
+from reference_mlp.testing.twins import twin_of
 
 
 class _Descent:
@@ -74,21 +75,13 @@ def history_reported(
             yield hold_loss(epoch.loss, right, what, where, at)
             yield from _validated(epoch.validation, network, valid, where, at)
         if not moved:
+            # From the same numbers, however each network's were drawn.
+            start = copied(network.params)
             first, second = (
-                _trained(_twin(network, problem, make_network, at), fit, (X, y), held_out, at)
+                _trained(twin_of(problem, make_network, start, at.dtype), fit, (X, y), held_out, at)
                 for held_out in (valid, other)
             )
             yield from _of_moving(first, second, valid, problem, at)
-
-
-def _twin(
-    network: NetworkUnderTest, problem: Problem, make_network: NetworkFactory, at: Setting
-) -> NetworkUnderTest:
-    """Return another network with the parameters of `network`, however they were drawn."""
-    twin = problem.build(make_network, dtype=at.dtype, rng=at.rng())
-    for name, p in twin.params.items():
-        p[...] = network.params[name]
-    return twin
 
 
 def _trained(
@@ -153,52 +146,13 @@ def fit_replays(
     for problem, network, *_ in at.cases(problems, make_network):
         again = problem.build(make_network, dtype=at.dtype, rng=at.rng())
         batch = problem.batch(dtype=at.dtype, rng=at.rng().spawn(1)[0], n_rows=11)
-        state = np.random.get_state(legacy=False), random.getstate()  # noqa: NPY002 - watched
-        for twin in (network, again):
-            fit(twin, *batch, optimiser=_Descent(0.01), epochs=2, rng=at.rng(), batch_size=4)
-        now = np.random.get_state(legacy=False), random.getstate()  # noqa: NPY002 - watched
-        moved = repr(now[0]) != repr(state[0]) or now[1] != state[1]
-        # As it was, for whoever comes next.
-        np.random.set_state(state[0])  # noqa: NPY002 - put back
-        random.setstate(state[1])
+        with put_back():
+            state = global_state()
+            for twin in (network, again):
+                fit(twin, *batch, optimiser=_Descent(0.01), epochs=2, rng=at.rng(), batch_size=4)
+            moved = state != global_state()
         off = int((flatten(network.params) != flatten(again.params)).sum())
         text = f"{off} parameters differ between two runs from seed {at.seed}; {problem.name}"
         yield Evidence(float(off), 0.0, problem.name, text)
         text = f"training {'drew from or seeded' if moved else 'left'} the global generator"
         yield Evidence(float(moved), 0.0, problem.name, f"{text}; {problem.name}")
-
-
-@check("ESP")
-def early_stopping_restores(
-    at: Setting, early_stopping: Callable[[int], Any]
-) -> Iterator[Evidence]:
-    """It stops after `patience` epochs without a new lowest loss, and restores the best weights."""
-    courses = {
-        "a new low after a bad epoch": (3, [3.0, 2.0, 2.5, 1.0, 1.5, 1.2, 1.1]),
-        "a patience of one epoch": (1, [2.0, 1.0, 1.5]),
-        "two bad epochs, a low, two bad epochs": (3, [1.0, 1.5, 1.4, 0.9, 1.3, 1.2, 1.1]),
-        "a loss that stays as it is": (2, [1.0, 1.0, 1.0]),
-    }
-    for name, (patience, losses) in courses.items():
-        start = {"0.W": at.rng().normal(size=(3, 2)).astype(at.dtype), "0.b": np.ones(2, at.dtype)}
-        params = {key: p.copy() for key, p in start.items()}
-        live = dict(params)
-        stopper = early_stopping(patience)
-        stopped = len(losses) + 1
-        for epoch, loss in enumerate(losses, start=1):
-            for key, p in params.items():
-                p[...] = start[key] + epoch
-            if stopper.update(loss, params):
-                stopped = epoch
-                break
-        where = f"{name}, patience {patience}"
-        text = f"training stops after epoch {stopped}, expected {len(losses)}; losses {losses}"
-        yield Evidence(float(stopped != len(losses)), 0.0, where, f"{text}; {where}")
-        best = int(np.argmin(losses)) + 1
-        for when in ("restored", "restored, trained on and restored again"):
-            stopper.restore(params)
-            off = sum(int((live[key] != start[key] + best).sum()) for key in live)
-            text = f"{off} of 8 parameters are not those of epoch {best}, the best, when {when}"
-            yield Evidence(float(off), 0.0, where, f"{text}; {where}")
-            for p in live.values():
-                p += 1

@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from reference_mlp._arrays import Array, Params
 from reference_mlp.testing.evidence import Evidence
 from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest
-from reference_mlp.testing.parameters import flatten, misfit, restored
+from reference_mlp.testing.parameters import copied, flatten, restored
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting, check
+from reference_mlp.testing.roundings import hold_in_roundings
+from reference_mlp.testing.twins import twin_of
 
 TRIES = 300
 """Fresh networks in which something may matter before it counts as what never does.
@@ -106,14 +107,15 @@ def other_targets(
 
     Each is what a fresh network of the same parameters returns, to 100 roundings.
     """
+    hold = partial(hold_in_roundings, dtype=at.dtype, floor=0)
     for problem, network, X, y in at.cases(problems, make_network):
         _, other = problem.batch(dtype=at.dtype, rng=np.random.default_rng(at.seed + 1))
         for turn, targets in enumerate((y, other, y), start=1):
-            fresh = twin_of(problem, make_network, network, at.dtype)
+            fresh = twin_of(problem, make_network, network.params, at.dtype)
             expected = copied(fresh.gradients(X, targets))
             got = copied(network.gradients(X, targets))
             where = f"targets no. {turn} of three, {problem.name}"
-            yield _same(got, expected, f"gradients for {where}", at)
+            yield hold(got, expected, f"gradients for {where}")
 
 
 @check("TWO")
@@ -124,6 +126,7 @@ def two_networks(
 
     Its parameters to the last bit, and its logits, loss and gradients to 100 roundings.
     """
+    hold = partial(hold_in_roundings, dtype=at.dtype, floor=0)
     for problem in problems:
         rng = at.rng()
         one = problem.build(make_network, dtype=at.dtype, rng=rng)
@@ -138,9 +141,10 @@ def two_networks(
         text = f"{', '.join(changed) or 'no parameter'} changed {where}"
         yield Evidence(float(len(changed)), 0.0, where, text)
         if halfway is not None:
-            got = {k: np.array(g) for k, g in one.backward(halfway, y)[0].items()}
-            yield _same(got, {k: before[k] for k in got}, f"backward pass {where}", at)
-        yield _same(_answers(one, X, y), before, f"answers {where}", at)
+            got = copied(one.backward(halfway, y)[0])
+            expected = {k: before[k] for k in got}
+            yield hold(got, expected, f"backward pass {where}")
+        yield hold(_answers(one, X, y), before, f"answers {where}")
 
 
 def train(network: NetworkUnderTest, X: Array, y: Array, *, n_steps: int) -> None:
@@ -153,22 +157,6 @@ def train(network: NetworkUnderTest, X: Array, y: Array, *, n_steps: int) -> Non
             network.params[name] -= (rate * grads[name]).astype(grads[name].dtype)
 
 
-def twin_of(
-    problem: Problem, make_network: NetworkFactory, network: NetworkUnderTest, dtype: DTypeLike
-) -> NetworkUnderTest:
-    """Return another network with the same parameters, of `dtype`."""
-    params = copied(network.params)
-    twin = problem.build(make_network, dtype=dtype, rng=np.random.default_rng(0))
-    for name, p in params.items():
-        twin.params[name][...] = p
-    return twin
-
-
-def copied(arrays: Params) -> Params:
-    """Return copies: a network may hand out the same buffers at each call."""
-    return {name: np.array(a) for name, a in arrays.items()}
-
-
 def _answers(network: NetworkUnderTest, X: Array, y: Array) -> Params:
     logits, loss = np.array(network.logits(X)), np.array(network.loss(X, y))
     return {"logits": logits, "loss": loss, **copied(network.gradients(X, y))}
@@ -176,17 +164,3 @@ def _answers(network: NetworkUnderTest, X: Array, y: Array) -> Params:
 
 def _equal(one: Array, other: Array | None) -> bool:
     return other is not None and np.array_equal(one, other)
-
-
-def _same(got: Params, expected: Params, where: str, at: Setting) -> Evidence:
-    """Compare array by array, in roundings of the largest entry of each."""
-    u = float(np.finfo(at.dtype).eps)
-    off = {}
-    for name, right in expected.items():
-        if why := misfit(got.get(name), right):
-            return Evidence(np.inf, 0.0, where, f"{name} {why}; {where}")
-        size = max(float(np.abs(right).max()), float(np.finfo(at.dtype).tiny))
-        error = float(np.nan_to_num(np.abs(got[name] - right).max(), nan=np.inf))
-        off[name] = error / (u * size)
-    name = max(off, key=lambda key: off[key])
-    return Evidence(off[name], 100.0, where, f"{name} is off by {off[name]:.3g} roundings; {where}")

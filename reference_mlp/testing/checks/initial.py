@@ -12,7 +12,8 @@ import numpy as np
 from reference_mlp._arrays import Array
 from reference_mlp.initialisers import Initialiser
 from reference_mlp.testing.evidence import Evidence
-from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest
+from reference_mlp.testing.global_generators import numpy_state
+from reference_mlp.testing.implementation import NetworkFactory
 from reference_mlp.testing.layouts import readings
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting, check
@@ -95,7 +96,7 @@ def initial_draws(at: Setting, initialisers: Mapping[str, Initialiser]) -> Itera
     """Initial weights come from the generator that was passed: from it, all of it, it alone."""
     for name in initialisers.keys() & _LAWS.keys():
         draw, seed, where = initialisers[name], at.seed, name
-        state = _global_state()
+        state = numpy_state()
         rng = at.rng()
         first, second = (np.asarray(draw(30, 20, rng=rng, dtype=at.dtype)) for _ in range(2))
         again = np.asarray(draw(30, 20, rng=at.rng(), dtype=at.dtype))
@@ -104,7 +105,7 @@ def initial_draws(at: Setting, initialisers: Mapping[str, Initialiser]) -> Itera
             "the same seed gave other weights": not np.array_equal(first, again),
             "another seed gave the same weights": np.array_equal(first, other),
             "two layers of one shape got the same weights": np.array_equal(first, second),
-            "NumPy's global generator was used": state != _global_state(),
+            "NumPy's global generator was used": state != numpy_state(),
             # Of 600 floats drawn at random hardly any two are the same.
             "most weights are equal": np.unique(first).size < first.size / 2,
             "the weights have not full rank": np.linalg.matrix_rank(first) < min(first.shape),
@@ -112,12 +113,6 @@ def initial_draws(at: Setting, initialisers: Mapping[str, Initialiser]) -> Itera
         found = [fault for fault, there in faults.items() if there]
         text = f"{'; '.join(found) or 'drawn as they should be'}; {where}"
         yield Evidence(float(len(found)), 0.0, where, text)
-
-
-def _global_state() -> tuple[Any, ...]:
-    # Legacy on purpose: it is what code that ignores its generator draws from.
-    kind, keys, *rest = np.random.get_state()  # noqa: NPY002
-    return kind, np.asarray(keys).tobytes(), *rest
 
 
 @check("INI")
@@ -131,7 +126,7 @@ def initial_network(
     """
     for problem in problems:
         wide = _widened(problem)
-        network = _fresh(wide, make_network, at)
+        network = wide.fresh(make_network, dtype=at.dtype, rng=at.rng())
         found = readings(network.params, wide.sizes)
         for reading in found[:1]:
             layers = range(len(reading.weights))
@@ -161,25 +156,13 @@ def initial_spread(
             deep = replace(
                 problem, sizes=(128,) * 11 + problem.sizes[-1:], activation=("relu",) * 10
             )
-            network = _fresh(deep, make_network, at)
+            network = deep.fresh(make_network, dtype=at.dtype, rng=at.rng())
             for reading in readings(network.params, deep.sizes)[:1]:
                 hidden = [reading.weight(network.params, i).astype(np.float64) for i in range(10)]
                 lost = -sum(float(np.log2(len(W) * (W * W).mean() / 2)) for W in hidden)
                 text = f"a mean square {2.0**-lost:.3g} times the inputs' after ten relu layers"
                 yield Evidence(abs(lost), 5.0, problem.name, f"{text}; as {problem.name}")
             return
-
-
-def _fresh(problem: Problem, make_network: NetworkFactory, at: Setting) -> NetworkUnderTest:
-    """Return a network as it is made: `Problem.build` would fill its biases."""
-    return make_network(
-        problem.sizes,
-        activation=problem.activation,
-        loss=problem.loss,
-        l2=problem.l2,
-        dtype=np.dtype(at.dtype),
-        rng=at.rng(),
-    )
 
 
 WIDTH = 320

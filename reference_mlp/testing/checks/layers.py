@@ -11,12 +11,14 @@ from numpy.typing import DTypeLike
 
 from reference_mlp._arrays import Array, Params
 from reference_mlp.layers import Activation, Layer
+from reference_mlp.network import Elementwise
 from reference_mlp.testing.evidence import Evidence, worst
 from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest
-from reference_mlp.testing.parameters import entry, misfit
+from reference_mlp.testing.parameters import copied, entry, misfit
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting, check
 from reference_mlp.testing.slopes import hold_slope
+from reference_mlp.testing.twins import in_float64, twin_of
 
 TIED = Problem(
     "recurrent network of two equal steps",
@@ -41,26 +43,12 @@ def layer_differences(
         rng = at.rng()
         x = _inputs(n_rows, 4, rng)
         for name, make in activations.items():
-            activation = make()
             where = f"{name} of {n_rows} rows"
-            yield _hold_layer(where, _Bare(activation), x, {}, at.dtype, rng)
+            yield _hold_layer(where, Elementwise(make()), x, {}, at.dtype, rng)
         for n_out in (3, 4):
             params = {"W": _inputs(4, n_out, rng, large=False), "b": rng.normal(size=n_out)}
             where = f"linear, {n_rows} x 4 to {n_out}"
             yield _hold_layer(where, linear(), x, params, at.dtype, rng)
-
-
-class _Bare:
-    """An activation with a layer's signature."""
-
-    def __init__(self, activation: Activation) -> None:
-        self.activation = activation
-
-    def forward(self, x: Array, params: Mapping[str, Array]) -> tuple[Array, Any]:
-        return self.activation.forward(x)
-
-    def backward(self, cache: Any, dz: Array, params: Mapping[str, Array]) -> tuple[Array, Params]:
-        return self.activation.backward(cache, dz), {}
 
 
 def _inputs(n: int, d: int, rng: np.random.Generator, *, large: bool = True) -> Array:
@@ -157,22 +145,19 @@ def tied_weights(at: Setting, make_tied_network: NetworkFactory) -> Iterator[Evi
     rng = at.rng()
     network = TIED.build(make_tied_network, dtype=at.dtype, rng=rng)
     X, y = TIED.batch(dtype=at.dtype, rng=rng)
-    grads = {name: np.array(g) for name, g in network.gradients(X, y).items()}
-    params = {name: p.copy() for name, p in network.params.items()}
-    twin = TIED.build(make_tied_network, dtype=np.float64, rng=np.random.default_rng(0))
-    for name, p in params.items():
-        twin.params[name][...] = p
-    X = X.astype(np.float64)
-    loss = abs(float(twin.loss(X, y)))
+    grads = copied(network.gradients(X, y))
+    twin = twin_of(TIED, make_tied_network, network.params)
+    X, y = in_float64(X, y)
+    centre = float(twin.loss(X, y))
     for name, p in twin.params.items():
         if why := misfit(grads.get(name), p):
             yield Evidence(np.inf, 0.0, TIED.name, f"the gradient of {name} {why}; {TIED.name}")
             continue
-        size = max(loss, float(np.abs(grads[name]).max()))
+        g, size = grads[name], max(abs(centre), float(np.abs(grads[name]).max()))
         for index in np.ndindex(p.shape):
             value = partial(_loss_at, twin, p, index, X, y)
-            slope = hold_slope(float(grads[name][index]), value, size=size, dtype=at.dtype)
             where = entry(name, index)
+            slope = hold_slope(float(g[index]), value, size=size, dtype=at.dtype, centre=centre)
             text = f"{where}: {slope.text}; {TIED.name}"
             yield Evidence(slope.error, slope.threshold, f"{where} of the {TIED.name}", text)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,13 +43,12 @@ def convex_optimum(
     if not any(p.l2 for p in asked):
         return
     as_labels = any(p.targets == "labels" for p in asked)
-    regression = _Regression.draw(at)
-    best = regression.solve()
-    least, largest = regression.curvatures(best)
+    solved = _solved(at)
+    least, largest = solved.curvatures
     n_steps = int(2 * np.log(LEFT) / np.log1p(-least / largest)) + 1
-    X = regression.X.astype(at.dtype)
-    y = regression.labels if as_labels else one_hot(regression.labels, K, dtype=at.dtype)
-    wanted = regression.probabilities(best)
+    # Copies: training may write into what it is given.
+    X, labels = solved.X.astype(at.dtype), solved.labels.copy()
+    y = labels if as_labels else one_hot(labels, K, dtype=at.dtype)
     # A gradient in error by a few roundings of its terms moves the optimum by that over m.
     threshold = 100 * float(np.finfo(at.dtype).eps) * largest / least + 100 * LEFT
     for name, settings in {"sgd": {}, "momentum": {"momentum": 0.5}}.items():
@@ -64,7 +64,7 @@ def convex_optimum(
             text = f"{name} broke off on a convex problem: {error}"
             yield Evidence(np.nan, threshold, name, text)
             continue
-        off = float(np.nan_to_num(np.abs(got - wanted), nan=np.inf).max())
+        off = float(np.nan_to_num(np.abs(got - solved.probabilities), nan=np.inf).max())
         text = (
             f"after {n_steps} steps of {name} at the learning rate {rate:.3g} a probability is "
             f"{off:.3g} from that at the optimum of the cross-entropy and {L2}/2 sum(W^2)"
@@ -89,6 +89,25 @@ def _without_hidden_layer(make_network: NetworkFactory, at: Setting) -> NetworkU
         return None
     free = set(network.trainable) == set(network.params)
     return network if free and n_params == (D + 1) * K and shape == (2, K) else None
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """A regression's data, the probabilities at its optimum, and the curvatures there."""
+
+    X: Array
+    labels: Array
+    probabilities: Array
+    curvatures: tuple[float, float]
+
+
+@lru_cache(maxsize=32)
+def _solved(at: Setting) -> _Solved:
+    """Return the regression of a setting, solved: the same for every implementation."""
+    regression = _Regression.draw(at)
+    best = regression.solve()
+    p, curvatures = regression.probabilities(best), regression.curvatures(best)
+    return _Solved(regression.X, regression.labels, p, curvatures)
 
 
 @dataclass(frozen=True)
@@ -153,6 +172,8 @@ class _Regression:
 
 
 def _softmax(z: Array) -> Array:
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    p: Array = e / e.sum(axis=1, keepdims=True)
+    # Here, not above: SciPy takes longer to import than all the rest.
+    from scipy.special import softmax
+
+    p: Array = softmax(z, axis=1)
     return p

@@ -11,17 +11,17 @@ import numpy as np
 from reference_mlp._arrays import Array, Params
 from reference_mlp.testing.adapters.gradients import TINY, quotients
 from reference_mlp.testing.adapters.scales import SCALES, Sizes, names_of, scale_of
-from reference_mlp.testing.checks.independence import copied, twin_of
 from reference_mlp.testing.evidence import Evidence
 from reference_mlp.testing.implementation import (
     NetworkFactory,
     NetworkUnderTest,
     NotProvidedError,
 )
-from reference_mlp.testing.parameters import assign, entry, flatten, misfit, restored
+from reference_mlp.testing.parameters import assign, copied, entry, flatten, misfit, restored
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting, check
 from reference_mlp.testing.slopes import Slope, hold_slope
+from reference_mlp.testing.twins import in_float64, twin_of
 
 ORDINARY = 0.5
 """A learning rate at which a layer that moves too early is seen by those below it."""
@@ -160,8 +160,8 @@ def _factor(
     grads = copied(network.gradients(X, y))
     if any(misfit(grads.get(name), p) for name, p in network.params.items()):
         return None
-    twin = twin_of(problem, make_network, network, np.float64)
-    X, y = X.astype(np.float64), y if y.dtype.kind in "iu" else y.astype(np.float64)
+    twin = twin_of(problem, make_network, network.params)
+    X, y = in_float64(X, y)
     g = flatten({name: grads[name].astype(np.float64) for name in twin.params})
     norm = float(np.linalg.norm(g))
     if not norm or not np.isfinite(norm):

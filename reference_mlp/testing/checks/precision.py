@@ -8,12 +8,12 @@ from functools import partial
 import numpy as np
 
 from reference_mlp._arrays import Array, Params
-from reference_mlp.testing.checks.differences import _in_float64
 from reference_mlp.testing.evidence import Evidence
 from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest, if_provided
-from reference_mlp.testing.parameters import misfit
+from reference_mlp.testing.parameters import copied, misfit
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting, check
+from reference_mlp.testing.twins import in_float64, twin_of
 
 Results = dict[str, Array]
 
@@ -38,11 +38,12 @@ def cross_precision(
     """
     for problem, network, X, y in Setting(at.seed, np.float32).cases(problems, make_network):
         got = _results(network, X, y)
-        twin, X64, y64 = _in_float64(problem, make_network, network, X, y)
+        twin = twin_of(problem, make_network, network.params)
+        X64, y64 = in_float64(X, y)
         if _dtypes(network) != {np.dtype(np.float32)} or _dtypes(twin) != {np.dtype(np.float64)}:
             continue
         exactly = partial(_results_at, problem, make_network, y64)
-        centre = {**{name: p.copy() for name, p in twin.params.items()}, "X": X64}
+        centre = {**copied(twin.params), "X": X64}
         yield _rounding(got, exactly, centre, problem, at.rng())
         yield _noise(exactly, centre, problem, at.rng())
 
@@ -128,18 +129,13 @@ def _results_at(
     problem: Problem, make_network: NetworkFactory, y: Array, arrays: Params
 ) -> Results:
     """Return the results in float64 of a fresh network with the parameters and X of `arrays`."""
-    network = problem.build(make_network, dtype=np.float64, rng=np.random.default_rng(0))
-    for name, p in network.params.items():
-        p[...] = arrays[name]
-    return _results(network, arrays["X"], y)
+    params = {name: a for name, a in arrays.items() if name != "X"}
+    return _results(twin_of(problem, make_network, params), arrays["X"], y)
 
 
 def _results(network: NetworkUnderTest, X: Array, y: Array) -> Results:
-    found = {
-        "the logits": np.array(network.logits(X)),
-        "the loss": np.array(network.loss(X, y)),
-        **{f"the gradient of {name}": np.array(g) for name, g in network.gradients(X, y).items()},
-    }
+    found = {"the logits": np.array(network.logits(X)), "the loss": np.array(network.loss(X, y))}
+    found |= {f"the gradient of {k}": g for k, g in copied(network.gradients(X, y)).items()}
     if (dX := if_provided(network.input_gradient, X, y)) is not None:
         found["dL/dX"] = np.array(dX)
     return found

@@ -12,6 +12,7 @@ from reference_mlp.layers import Activation, Layer
 from reference_mlp.losses import Loss
 from reference_mlp.testing.evidence import Evidence
 from reference_mlp.testing.implementation import NetworkFactory, if_provided
+from reference_mlp.testing.parameters import count_changed
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting, check
 
@@ -104,18 +105,13 @@ def _leaves(
     before = {what: [a.copy() for a in arrays_in(value)] for what, value in held.items()}
     returned = call(*arguments)
     changed = {
-        what: sum(map(_count_changed, arrays_in(value), before[what]))
+        what: sum(map(count_changed, arrays_in(value), before[what]))
         for what, value in held.items()
     }
     what = max(changed, key=lambda key: changed[key])
     count = changed[what]
     text = f"{name} changed {count} entries of {what}" if count else f"{name} changed nothing"
     return returned, Evidence(float(count), 0.0, name, text)
-
-
-def _count_changed(now: Array, before: Array) -> int:
-    both_nan = np.isnan(now) & np.isnan(before) if now.dtype.kind == "f" else False
-    return int(((now != before) & ~np.asarray(both_nan)).sum())
 
 
 def arrays_in(value: Any) -> list[Array]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from reference_mlp._arrays import Array
-from reference_mlp.testing.checks.differences import _compare, _in_float64
+from reference_mlp.testing.central_differences import hold_gradient
 from reference_mlp.testing.evidence import Evidence
 from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest
 from reference_mlp.testing.parameters import restored
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting, check
+from reference_mlp.testing.twins import in_float64, twin_of
 
 GAP = 60.0
 """How far apart logits are moved. e^-60 is 1e-26: a float32 still holds it, and a probability
@@ -43,10 +43,9 @@ def saturated_differences(
         b = network.params[name]
         b += against(y, problem).reshape(b.shape).astype(b.dtype)
         gradient = network.gradients(X, y).get(name)
-        twin, X64, y64 = _in_float64(problem, make_network, network, X, y)
-        saturated = replace(problem, name=f"{problem.name}, saturated")
-        loss = partial(twin.loss, X64, y64)
-        yield _compare(saturated, name, twin.params[name], gradient, loss, at)
+        twin = twin_of(problem, make_network, network.params)
+        loss, saturated = partial(twin.loss, *in_float64(X, y)), f"{problem.name}, saturated"
+        yield hold_gradient(name, twin.params[name], gradient, loss, saturated, at)
 
 
 def against(y: Array, problem: Problem) -> Array:

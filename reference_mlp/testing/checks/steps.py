@@ -10,7 +10,7 @@ from reference_mlp._arrays import Array, Params
 from reference_mlp.optimisers import Optimiser
 from reference_mlp.testing.evidence import Evidence
 from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest
-from reference_mlp.testing.parameters import entry, misfit
+from reference_mlp.testing.parameters import copied, entry, misfit
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting, check
 
@@ -71,8 +71,8 @@ def parameters_move(
     u = float(np.finfo(at.dtype).eps)
     learning_rate = 0.1
     for problem, network, X, y in at.cases(problems, make_network):
-        before = _copies(network.params)
-        grads = _copies(network.gradients(X, y))
+        before = copied(network.params)
+        grads = copied(network.gradients(X, y))
         # What rounding alone may have made of a gradient that is zero.
         floor = 100 * u * max(1.0, *(float(np.abs(g).max()) for g in grads.values()))
         optimiser = optimisers["sgd"](learning_rate)
@@ -99,7 +99,7 @@ def _expected(
     network: NetworkUnderTest, X: Array, y: Array, learning_rate: float
 ) -> tuple[Params, dict[str, float]]:
     """Return where a step should end, in float64, and the size of the terms of each array."""
-    grads = _copies(network.gradients(X, y))
+    grads = copied(network.gradients(X, y))
     wanted, sizes = {}, {}
     for name, p in network.params.items():
         rate = learning_rate if name in network.trainable else 0.0
@@ -143,7 +143,3 @@ def _freeze_first_layer(network: NetworkUnderTest) -> Collection[str]:
     # A network may call something else frozen: then there is nothing to hold it to.
     left = set(network.params) - frozen
     return frozen if left and set(network.trainable) == left else ()
-
-
-def _copies(arrays: Mapping[str, Array]) -> Params:
-    return {name: np.array(a) for name, a in arrays.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,12 @@ from reference_mlp.layers import Activation
 from reference_mlp.losses import Loss
 from reference_mlp.testing.evidence import Evidence
 from reference_mlp.testing.registry import Setting, check
-from reference_mlp.testing.stability import SUBJECTS, Measurement, Subject, inputs, measure
-from reference_mlp.testing.stability.parts import activation_functions, loss_functions
-
-ROWS = 60
-"""How many random rows there are beside the planned ones: a check has to be quick."""
+from reference_mlp.testing.stability import Measurement, measure
+from reference_mlp.testing.stability.parts import (
+    activation_functions,
+    loss_functions,
+    quick_arguments,
+)
 
 
 @check("ULP")
@@ -43,17 +43,8 @@ def loss_ulps(at: Setting, losses: Mapping[str, Loss]) -> Iterator[Evidence]:
 def _judge(functions: Iterable[tuple[str, Callable[..., Any]]]) -> Iterator[Evidence]:
     for name, function in functions:
         for dtype in FLOAT_DTYPES:
-            subject = SUBJECTS[name]
-            arguments = _arguments(subject, dtype)
-            yield _evidence(measure(function, subject, dtype=dtype, arguments=arguments))
-
-
-@cache
-def _arguments(subject: Subject, dtype: np.dtype[Any]) -> tuple[Array, ...]:
-    if subject.kind == "elementwise":
-        return subject.arguments(dtype)
-    z = inputs.rows(dtype, n=ROWS)
-    return (z,) if subject.targets is None else (z, subject.targets(z))
+            arguments = quick_arguments(name, dtype)
+            yield _evidence(measure(function, name, dtype=dtype, arguments=arguments))
 
 
 def _evidence(found: Measurement) -> Evidence:

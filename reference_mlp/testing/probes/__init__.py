@@ -20,5 +20,6 @@ from reference_mlp.testing.probes.observation import (
     Probe,
     observe,
 )
+from reference_mlp.testing.probes.seen import UNREADABLE
 
-__all__ = ["PROBES", "Answer", "Observation", "Probe", "observe"]
+__all__ = ["PROBES", "UNREADABLE", "Answer", "Observation", "Probe", "observe"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from reference_mlp._arrays import Array, Params
-from reference_mlp.testing.implementation import NetworkFactory
+from reference_mlp.testing.implementation import NetworkFactory, NotProvidedError
 from reference_mlp.testing.layouts import Reading
 from reference_mlp.testing.probes.observation import Answers, probe
 from reference_mlp.testing.probes.seen import Seen, batches, made, parameters, seen
@@ -25,32 +25,70 @@ STEEP = 400.0
 def networks(
     at: Setting, answers: Answers, problems: tuple[Problem, ...], make_network: NetworkFactory
 ) -> None:
-    """Ask a network of each problem for logits, loss and gradients."""
+    """Ask a network of each problem for outputs, loss and gradients, of a batch and of one row."""
+    for place in _places(at, answers, problems, make_network):
+        place.fresh(place.values).everything("at usual parameters", place.batch)
+        place.fresh(place.values).of("one row", place.single)
+
+
+@probe
+def repeats(
+    at: Setting, answers: Answers, problems: tuple[Problem, ...], make_network: NetworkFactory
+) -> None:
+    """Ask it again: after other calls, of other batches, and beside another network."""
+    for place in _places(at, answers, problems, make_network):
+        if not place.derived:
+            _once_more(place.fresh(place.values), place.batch, place.other)
+        _twins(place, place.fresh(place.values))
+
+
+@probe
+def extremes(
+    at: Setting, answers: Answers, problems: tuple[Problem, ...], make_network: NetworkFactory
+) -> None:
+    """Ask it where formulas overflow, round or have a kink."""
+    for place in _places(at, answers, problems, make_network):
+        for where, extreme, pair in _extremes(place.problem, place.values, place.batch):
+            place.fresh(extreme).of(where, pair)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A problem with its parameters and batches, and what builds networks to be asked there."""
+
+    problem: Problem
+    values: Params
+    batch: tuple[Array, Array]
+    other: tuple[Array, Array]
+    single: tuple[Array, Array]
+    derived: bool
+    build: Callable[[], Seen]
+    answers: Answers
+
+    def fresh(self, params: Params) -> _Asking:
+        """Return another network for each place: what a call leaves is asked for where meant."""
+        another = self.build()
+        another.write(params)
+        return _Asking(self.answers, self.problem.name, another, self.derived)
+
+
+def _places(
+    at: Setting, answers: Answers, problems: tuple[Problem, ...], make_network: NetworkFactory
+) -> Iterator[_Place]:
     for problem in problems:
-        network = seen(problem, make_network, at)
+        try:
+            network = seen(problem, make_network, at)
+        except NotProvidedError:
+            continue
         if network is None:
             continue
         values, (batch, other, single) = parameters(problem, at), batches(problem, at)
+
+        def build(problem: Problem = problem, reading: Reading = network.reading) -> Seen:
+            return Seen(made(problem, make_network, at), reading, problem.loss)
+
         derived = derives(network, values, batch)
-
-        def fresh(
-            params: Params,
-            problem: Problem = problem,
-            reading: Reading = network.reading,
-            derived: bool = derived,
-        ) -> _Asking:
-            # Another one for each place: what a call leaves behind is asked for where it is meant.
-            another = Seen(made(problem, make_network, at), reading, problem.loss)
-            another.write(params)
-            return _Asking(answers, problem.name, another, derived)
-
-        fresh(values).everything("at usual parameters", batch)
-        if not derived:
-            _once_more(fresh(values), batch, other)
-        fresh(values).of("one row", single)
-        _twins(fresh(values), values, problem, make_network, at)
-        for where, extreme, pair in _extremes(problem, values, batch):
-            fresh(extreme).of(where, pair)
+        yield _Place(problem, values, batch, other, single, derived, build, answers)
 
 
 def derives(network: Seen, values: Params, batch: tuple[Array, Array]) -> bool:
@@ -157,15 +195,12 @@ def _earlier(
     return found
 
 
-def _twins(
-    ask: _Asking, values: Params, problem: Problem, make_network: NetworkFactory, at: Setting
-) -> None:
+def _twins(place: _Place, ask: _Asking) -> None:
     """Ask which parameters are other ones when those of another network are written."""
-    other = Seen(made(problem, make_network, at), ask.network.reading, problem.loss)
-    other.write({name: -p for name, p in values.items()})
+    place.build().write({name: -p for name, p in place.values.items()})
     now = ask.network.params()
-    wrong = [name for name, p in values.items() if not _same(now[name], p)]
-    ask.answers.keep(f"{problem.name}, overwritten by a twin", ", ".join(wrong) or "nothing")
+    wrong = [name for name, p in place.values.items() if not _same(now[name], p)]
+    ask.answers.keep(f"{place.problem.name}, overwritten by a twin", ", ".join(wrong) or "nothing")
 
 
 def _extremes(

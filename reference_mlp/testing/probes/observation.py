@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from reference_mlp._arrays import Array
 from reference_mlp.testing.adapters.seeding import seeded
 from reference_mlp.testing.implementation import Implementation, NotProvidedError, same_part
+from reference_mlp.testing.probes.seen import why_unread
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting
 
@@ -30,13 +31,15 @@ class Observation:
     """The answers of the implementation `name` by probe and question; it can be pickled.
 
     `answers` maps a probe's name to its answers, by "what was asked/of which array"; a probe that
-    doesn't apply to the implementation is not among them.
+    doesn't apply to the implementation is not among them. `unread` says by problem why its networks
+    could not be asked: there are no answers of those.
     """
 
     name: str
     setting: Setting
     problems: tuple[Problem, ...]
     answers: Mapping[str, Mapping[str, Answer]]
+    unread: Mapping[str, str] = field(default_factory=dict)
 
 
 class Answers:
@@ -170,4 +173,26 @@ def observe(
         setting,
         implementation.problems,
         {p.name: p(implementation, setting) for p in chosen if p.applies(implementation)},
+        _unread(implementation, setting) if any("problems" in p.needs for p in chosen) else {},
     )
+
+
+def _unread(implementation: Implementation, setting: Setting) -> dict[str, str]:
+    make_network = implementation.make_network
+    if make_network is None:
+        return {}
+    found: dict[str, str] = {}
+    missing: dict[str, str] = {}
+    for problem in implementation.problems:
+        with np.errstate(all="ignore"), warnings.catch_warnings(), seeded(setting.seed):
+            warnings.simplefilter("ignore")
+            try:
+                if reason := why_unread(problem, make_network, setting):
+                    found[problem.name] = reason
+            except NotProvidedError as error:
+                missing[problem.name] = str(error)
+            except Exception:  # noqa: BLE001, S110 - what it raises is an answer of its own
+                pass
+    # Of one that it doesn't come as there is nothing to say, but of all.
+    every = len(missing) == len(implementation.problems)
+    return {**found, **missing} if every else found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -90,6 +91,21 @@ def seen(problem: Problem, make_network: NetworkFactory, at: Setting) -> Seen | 
     return Seen(made(problem, make_network, at), found[int(np.argmin(distances))], problem.loss)
 
 
+UNREADABLE = "can't be read as one weight and one bias a layer"
+
+
+def why_unread(problem: Problem, make_network: NetworkFactory, at: Setting) -> str | None:
+    """Return why a network of `problem` can't be asked, None where it can.
+
+    Raises what building it raises.
+    """
+    params = made(problem, make_network, at).params
+    if readings(params, problem.sizes):
+        return None
+    arrays = ", ".join(f"{name} {np.shape(a)}" for name, a in params.items())
+    return f"its arrays ({arrays}) {UNREADABLE}, of widths {'-'.join(map(str, problem.sizes))}"
+
+
 def made(problem: Problem, make_network: Callable[..., Any], at: Setting) -> NetworkUnderTest:
     """Return a fresh network of `problem`."""
     network: NetworkUnderTest = make_network(
@@ -105,6 +121,11 @@ def made(problem: Problem, make_network: Callable[..., Any], at: Setting) -> Net
 
 def parameters(problem: Problem, at: Setting) -> Params:
     """Return parameters for `problem`, the same for every implementation; none is zero."""
+    return {name: p.copy() for name, p in _parameters(problem, at).items()}
+
+
+@lru_cache(maxsize=64)
+def _parameters(problem: Problem, at: Setting) -> Params:
     rng = np.random.default_rng([at.seed, 1])
     values: Params = {}
     for i, (n_in, n_out) in enumerate(pairwise(problem.sizes), start=1):
@@ -115,5 +136,10 @@ def parameters(problem: Problem, at: Setting) -> Params:
 
 def batches(problem: Problem, at: Setting) -> list[tuple[Array, Array]]:
     """Return two batches of the problem's size and one of a single row."""
+    return [(X.copy(), y.copy()) for X, y in _batches(problem, at)]
+
+
+@lru_cache(maxsize=64)
+def _batches(problem: Problem, at: Setting) -> list[tuple[Array, Array]]:
     rng = np.random.default_rng([at.seed, 2])
     return [problem.batch(dtype=at.dtype, rng=rng, n_rows=n) for n in (None, None, 1)]

@@ -11,7 +11,8 @@ from reference_mlp._arrays import Array, Params
 from reference_mlp.early_stopping import EarlyStopping
 from reference_mlp.optimisers import SGD, Momentum
 from reference_mlp.perceptron import mlp
-from reference_mlp.testing.checker_cases import Case, random_state, right_cases, wrong_cases
+from reference_mlp.testing.checker_cases import Case, right_cases, wrong_cases
+from reference_mlp.testing.global_generators import seeded
 from reference_mlp.testing.implementation import NetworkFactory
 from reference_mlp.testing.probes.observation import Answers, probe
 from reference_mlp.testing.probes.seen import made
@@ -30,8 +31,8 @@ def _grads(at: Setting, rng: np.random.Generator, scale: float = 1.0) -> Params:
 def optimisers(at: Setting, answers: Answers, optimisers: Mapping[str, Callable[..., Any]]) -> None:
     """Ask each optimiser for five steps: with all gradients, in another order, with some only."""
     for name, make in optimisers.items():
-        # Gradients of 1e-7 too: there Adam's epsilon counts.
-        for rate, scale in ((0.1, 1.0), (2.0**-6, 1e-7)):
+        # Not 0.1, which is 1 - 0.9 too. Gradients of 1e-7: there Adam's epsilon counts.
+        for rate, scale in ((0.3, 1.0), (2.0**-6, 1e-7)):
             rng = np.random.default_rng([at.seed, 12])
             params = _grads(at, rng)
             arrays = dict(params)
@@ -174,24 +175,29 @@ def fresh(
 @probe
 def gradient_checker(at: Setting, answers: Answers, gradient_checker: Callable[..., bool]) -> None:
     """Ask what a checker says of right networks and of those with a planted fault."""
-    linear_cases = (_linear("right", 1.0), _linear("wrong", 1.0001))
-    right, wrong = (linear_cases[:1], linear_cases[1:])
-    for kind, cases in (
-        ("right", (*right_cases(at.seed), *right)),
-        ("wrong", (*wrong_cases(at.seed), *wrong)),
-    ):
-        for case in cases:
-            before = {name: p.copy() for name, p in case.network.params.items()}
-            with random_state(0):
-                answers.ask(
-                    f"{kind}: {case.name}",
-                    lambda c=case: str(bool(gradient_checker(c.network, c.X, c.y))),
-                )
-            now = case.network.params
-            moved = [name for name, p in before.items() if not np.array_equal(now[name], p)]
-            answers.keep(f"{kind}: {case.name}, moved", ", ".join(moved) or "nothing")
-            for name, p in before.items():
-                now[name][...] = p
+    for kind, case in checker_questions(at.seed):
+        ask_checker(answers, gradient_checker, kind, case)
+
+
+def checker_questions(seed: int) -> list[tuple[str, Case]]:
+    """Return what a checker is asked about, with what it is: right or wrong."""
+    right = (*right_cases(seed), _linear("right", 1.0))
+    wrong = (*wrong_cases(seed), _linear("wrong", 1.0001))
+    return [("right", case) for case in right] + [("wrong", case) for case in wrong]
+
+
+def ask_checker(answers: Answers, checker: Callable[..., bool], kind: str, case: Case) -> None:
+    """Ask what a checker says of one network, and which parameters it leaves changed."""
+    before = {name: p.copy() for name, p in case.network.params.items()}
+    with seeded(0):
+        answers.ask(
+            f"{kind}: {case.name}", lambda: str(bool(checker(case.network, case.X, case.y)))
+        )
+    now = case.network.params
+    moved = [name for name, p in before.items() if not np.array_equal(now[name], p)]
+    answers.keep(f"{kind}: {case.name}, moved", ", ".join(moved) or "nothing")
+    for name, p in before.items():
+        now[name][...] = p
 
 
 class _Linear:
