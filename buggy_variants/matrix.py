@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from buggy_variants.catalog import catalog
+from reference_mlp._files import write_text
 from reference_mlp.testing import (
     CHECKS,
     Implementation,
@@ -85,7 +87,13 @@ def concerns(check: str, variant: str) -> bool:
     """
     if variant == REFERENCE or expected_outcome(variant, check) is not Outcome.PASSED:
         return True
-    return CHECKS[check].tells_apart(implementation_of(variant), implementation_of(REFERENCE))
+    return CHECKS[check].tells_apart(_to_compare(variant), _to_compare(REFERENCE))
+
+
+@cache
+def _to_compare(variant: str) -> Implementation:
+    # One for all checks, since it is never run: a bug may keep something from one run to the next.
+    return implementation_of(variant)
 
 
 def expected_outcome(variant: str, check: str, exception: Exception | None = None) -> Outcome:
@@ -189,11 +197,9 @@ def _interrupts_blocked() -> Iterator[None]:
 
 
 def write_json(path: Path, cells: Iterable[Cell]) -> None:
-    """Write the cells as JSON, schema version 1, beside `path` first and then in its place."""
+    """Write the cells as JSON, schema version 1, to `path`, whole or not at all."""
     text = json.dumps({"schema_version": 1, "cells": [cell.as_json() for cell in cells]}, indent=1)
-    aside = path.with_name(path.name + ".part")
-    aside.write_text(text + "\n", encoding="utf-8")
-    aside.replace(path)
+    write_text(path, text + "\n")
 
 
 def _finite(value: float | None) -> float | None:

@@ -44,7 +44,7 @@ from reference_mlp.network import Elementwise, Network, Tape
 from reference_mlp.normalisation import BatchNorm
 from reference_mlp.optimisers import SGD, Adam, Momentum, Nesterov
 from reference_mlp.perceptron import mlp
-from reference_mlp.training import Epoch, fit, train_step
+from reference_mlp.training import Epoch, fit, train_epoch, train_step
 
 __all__ = [
     "ACTIVATIONS",
@@ -94,6 +94,7 @@ __all__ = [
     "split",
     "standardise",
     "tanh",
+    "train_epoch",
     "train_step",
     "zeros",
 ]

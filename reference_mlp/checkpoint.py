@@ -1,8 +1,7 @@
 """Checkpoints: all that training needs to go on from where it was, bit for bit.
 
 A file is an npz without pickles: the parameters, what the optimiser remembers, and, as JSON, the
-state of the generator, the history, and whose training it is. It is written aside and renamed, so
-that a process killed at any moment leaves the old one or the new one, never half of one.
+state of the generator, the history, and whose training it is.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from reference_mlp._arrays import Array, Params
+from reference_mlp._files import whole
 from reference_mlp.evaluation import Evaluation
 from reference_mlp.optimisers import Optimiser
 from reference_mlp.training import Epoch
@@ -50,10 +50,10 @@ def save_checkpoint(
     >>> params, rng = {"0.b": np.array([0.5])}, np.random.default_rng(0)
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     whole = {"params": params, "optimiser": SGD(0.1), "rng": rng, "identity": {"seed": 0}}
-    ...     save_checkpoint(f"{folder}/c.npz", history=[], **whole)
+    ...     state = {"params": params, "optimiser": SGD(0.1), "rng": rng, "identity": {"seed": 0}}
+    ...     save_checkpoint(f"{folder}/c.npz", history=[], **state)
     ...     params["0.b"] += 1
-    ...     history = load_checkpoint(f"{folder}/c.npz", **whole)
+    ...     history = load_checkpoint(f"{folder}/c.npz", **state)
     >>> history, params
     ([], {'0.b': array([0.5])})
     """
@@ -71,14 +71,8 @@ def save_checkpoint(
         **{_STATE + name: a for name, a in arrays.items()},
         _RECORD: np.frombuffer(json.dumps(record).encode(), np.uint8),
     }
-    # In the same folder, as a file is renamed within one file system only; always by this name, so
-    # that what a killed process leaves is written over, and never more than one.
-    aside = path.with_name(f".{path.name}.part")
-    with aside.open("wb") as file:
+    with whole(path) as file:
         np.savez(file, allow_pickle=False, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
 
 
 def load_checkpoint(

@@ -1,10 +1,9 @@
-"""Training: one step, and epochs of them with a history."""
+"""Training: one step, an epoch of them, and epochs with a history."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from reference_mlp import batches, clipping, evaluation
 from reference_mlp._arrays import Array, Params, require_count, require_pairs
+from reference_mlp._progress import progress_bar
 from reference_mlp.early_stopping import EarlyStopping
 from reference_mlp.evaluation import Evaluation
 from reference_mlp.optimisers import Optimiser
@@ -76,6 +76,47 @@ def train_step(
     return float(loss)
 
 
+def train_epoch(
+    network: Trainable,
+    X: Array,
+    y: Array,
+    *,
+    history: Sequence[Epoch] = (),
+    optimiser: Optimiser,
+    rng: np.random.Generator,
+    batch_size: int | None = 32,
+    validation: tuple[Array, Array] | None = None,
+    max_norm: float | None = None,
+    minibatches: Callable[..., Any] = batches.minibatches,
+    train_step: Callable[..., float] = train_step,
+    evaluate: Callable[..., Evaluation] = evaluation.evaluate,
+) -> Epoch:
+    """Train `network` on each row once, and return the entry that comes next in `history`.
+
+    Its loss is the mean over the rows, each as it was before its batch's step. The arguments are
+    those of `fit`. Raises FloatingPointError as soon as a loss is NaN or infinite.
+
+    >>> from reference_mlp import SGD, mlp
+    >>> rng = np.random.default_rng(0)
+    >>> net = mlp((2, 3), rng=rng, initialiser="zeros")
+    >>> epoch = train_epoch(net, np.eye(2), np.array([0, 1]), optimiser=SGD(0.1), rng=rng)
+    >>> epoch.number, round(epoch.loss, 6)
+    (1, 1.098612)
+    """
+    number = len(history) + 1
+    options = _options_of_a_step(network, rng, max_norm)
+    start = time.perf_counter()
+    total, n_rows = 0.0, 0
+    for rows, targets in minibatches(X, y, batch_size, rng=rng):
+        loss = train_step(network, optimiser, rows, targets, **options)
+        _require_finite(loss, number, n_rows)
+        total += loss * len(rows)
+        n_rows += len(rows)
+    seconds = time.perf_counter() - start
+    scored = None if validation is None else evaluate(network, *validation)
+    return Epoch(number, total / n_rows, seconds, scored)
+
+
 def fit(
     network: Trainable,
     X: Array,
@@ -92,6 +133,7 @@ def fit(
     minibatches: Callable[..., Any] = batches.minibatches,
     train_step: Callable[..., float] = train_step,
     evaluate: Callable[..., Evaluation] = evaluation.evaluate,
+    train_epoch: Callable[..., Epoch] = train_epoch,
 ) -> list[Epoch]:
     """Train `network` for `epochs` and return the history, one entry an epoch.
 
@@ -99,7 +141,7 @@ def fit(
     on all rows at once. After each epoch the network is evaluated on `validation`, where given,
     and `progress` shows a bar with loss and accuracy on standard error. `early_stopping` takes
     the loss on `validation` after each epoch, may end the training, and puts the parameters of
-    the lowest back at the end. Gradients are clipped to `max_norm`, where given. The last three
+    the lowest back at the end. Gradients are clipped to `max_norm`, where given. The last four
     arguments replace the parts that training is made of; `train_step` is passed `rng` only for a
     network that is `stochastic`, and `max_norm` only where given.
 
@@ -114,39 +156,63 @@ def fit(
     [1, 2]
     """
     epochs = require_count("epochs", epochs)
-    _require_trainable(network, X, y)
+    _require_sets(network, (X, y), validation, early_stopping)
+    history: list[Epoch] = []
+    with progress_bar(epochs, shown=progress) as advance:
+        for _ in range(epochs):
+            epoch = train_epoch(
+                network,
+                X,
+                y,
+                history=history,
+                optimiser=optimiser,
+                rng=rng,
+                batch_size=batch_size,
+                validation=validation,
+                max_norm=max_norm,
+                minibatches=minibatches,
+                train_step=train_step,
+                evaluate=evaluate,
+            )
+            history.append(epoch)
+            advance(epoch)
+            if _is_to_stop(early_stopping, epoch.validation, network):
+                break
+    if early_stopping is not None:
+        early_stopping.restore(network.params)
+    return history
+
+
+def _options_of_a_step(
+    network: Trainable, rng: np.random.Generator, max_norm: float | None
+) -> dict[str, Any]:
+    options: dict[str, Any] = {} if max_norm is None else {"max_norm": max_norm}
+    if getattr(network, "stochastic", False):
+        options["rng"] = rng
+    return options
+
+
+def _require_finite(loss: float, number: int, n_rows: int) -> None:
+    if not np.isfinite(loss):
+        msg = (
+            f"the loss became {loss} in epoch {number} after {n_rows} rows; "
+            "a smaller learning rate or scaled inputs may help"
+        )
+        raise FloatingPointError(msg)
+
+
+def _require_sets(
+    network: Trainable,
+    train: tuple[Array, Array],
+    validation: tuple[Array, Array] | None,
+    early_stopping: EarlyStopping | None,
+) -> None:
+    _require_trainable(network, *train)
     if validation is not None:
         _require_trainable(network, *validation)
     if early_stopping is not None and validation is None:
         msg = "early_stopping is given and validation is None, expected a set to stop by"
         raise ValueError(msg)
-    options: dict[str, Any] = {} if max_norm is None else {"max_norm": max_norm}
-    if getattr(network, "stochastic", False):
-        options["rng"] = rng
-    history: list[Epoch] = []
-    with _progress_bar(epochs, shown=progress) as advance:
-        for number in range(1, epochs + 1):
-            start = time.perf_counter()
-            total, n_rows = 0.0, 0
-            for rows, targets in minibatches(X, y, batch_size, rng=rng):
-                loss = train_step(network, optimiser, rows, targets, **options)
-                if not np.isfinite(loss):
-                    msg = (
-                        f"the loss became {loss} in epoch {number} after {n_rows} rows; "
-                        "a smaller learning rate or scaled inputs may help"
-                    )
-                    raise FloatingPointError(msg)
-                total += loss * len(rows)
-                n_rows += len(rows)
-            seconds = time.perf_counter() - start
-            scored = None if validation is None else evaluate(network, *validation)
-            history.append(Epoch(number, total / n_rows, seconds, scored))
-            advance(history[-1])
-            if _is_to_stop(early_stopping, scored, network):
-                break
-    if early_stopping is not None:
-        early_stopping.restore(network.params)
-    return history
 
 
 def _require_trainable(network: Trainable, X: Array, y: Array) -> None:
@@ -163,25 +229,3 @@ def _is_to_stop(
     if early_stopping is None or scored is None:
         return False
     return early_stopping.update(scored.loss, network.params)
-
-
-@contextmanager
-def _progress_bar(epochs: int, *, shown: bool) -> Iterator[Callable[[Epoch], None]]:
-    if not shown:
-        yield lambda _: None
-        return
-    # Here, not above: rich takes longer to import than the rest of the package.
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("training", total=epochs)
-
-        def advance(epoch: Epoch) -> None:
-            text = f"epoch {epoch.number}/{epochs}  loss {epoch.loss:.4f}"
-            if epoch.validation is not None:
-                text += f"  accuracy {epoch.validation.accuracy:.4f}"
-            bar.update(task, advance=1, description=text)
-
-        yield advance

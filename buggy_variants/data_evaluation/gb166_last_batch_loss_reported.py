@@ -16,90 +16,66 @@ Schedules and early stopping that read the number react to which rows came last.
 
 A network that doesn't move, 3 rows in batches of 2, with losses 0.05, 0.05 and 3.05 by row:
 
->>> from reference_mlp import SGD, mlp
+>>> from reference_mlp import SGD, fit, mlp
 >>> net = mlp((2, 2), rng=np.random.default_rng(0), initialiser="zeros")
 >>> net.params["0.b"][0] = 3.0
 >>> X, y, rng = np.zeros((3, 2)), np.array([0, 0, 1]), np.random.default_rng(1)
->>> history = fit(net, X, y, optimiser=SGD(1e-300), epochs=4, rng=rng, batch_size=2)
+>>> still, options = SGD(1e-300), {"rng": rng, "batch_size": 2, "train_epoch": train_epoch}
+>>> history = fit(net, X, y, optimiser=still, epochs=4, **options)
 >>> [round(epoch.loss, 2) for epoch in history]
 [3.05, 0.05, 3.05, 0.05]
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from buggy_variants.bug import Bug, Severity
-from reference_mlp import batches, evaluation, training
-from reference_mlp._arrays import Array, require_count
-from reference_mlp.early_stopping import EarlyStopping
+from reference_mlp import batches, evaluation
+from reference_mlp._arrays import Array
 from reference_mlp.evaluation import Evaluation
 from reference_mlp.optimisers import Optimiser
 from reference_mlp.training import (
     Epoch,
     Trainable,
-    _is_to_stop,
-    _progress_bar,
-    _require_trainable,
+    _options_of_a_step,
+    _require_finite,
+    train_step,
 )
 
 
-def fit(
+def train_epoch(
     network: Trainable,
     X: Array,
     y: Array,
     *,
+    history: Sequence[Epoch] = (),
     optimiser: Optimiser,
-    epochs: int,
     rng: np.random.Generator,
     batch_size: int | None = 32,
     validation: tuple[Array, Array] | None = None,
-    early_stopping: EarlyStopping | None = None,
     max_norm: float | None = None,
-    progress: bool = False,
     minibatches: Callable[..., Any] = batches.minibatches,
-    train_step: Callable[..., float] = training.train_step,
+    train_step: Callable[..., float] = train_step,
     evaluate: Callable[..., Evaluation] = evaluation.evaluate,
-) -> list[Epoch]:
-    epochs = require_count("epochs", epochs)
-    _require_trainable(network, X, y)
-    if validation is not None:
-        _require_trainable(network, *validation)
-    if early_stopping is not None and validation is None:
-        msg = "early_stopping is given and validation is None, expected a set to stop by"
-        raise ValueError(msg)
-    options: dict[str, Any] = {} if max_norm is None else {"max_norm": max_norm}
-    if getattr(network, "stochastic", False):
-        options["rng"] = rng
-    history: list[Epoch] = []
-    with _progress_bar(epochs, shown=progress) as advance:
-        for number in range(1, epochs + 1):
-            start = time.perf_counter()
-            n_rows = 0
-            for rows, targets in minibatches(X, y, batch_size, rng=rng):
-                loss = train_step(network, optimiser, rows, targets, **options)
-                if not np.isfinite(loss):
-                    msg = (
-                        f"the loss became {loss} in epoch {number} after {n_rows} rows; "
-                        "a smaller learning rate or scaled inputs may help"
-                    )
-                    raise FloatingPointError(msg)
-                n_rows += len(rows)
-            seconds = time.perf_counter() - start
-            scored = None if validation is None else evaluate(network, *validation)
-            history.append(Epoch(number, loss, seconds, scored))  # BUG: of the last batch only
-            advance(history[-1])
-            if _is_to_stop(early_stopping, scored, network):
-                break
-    if early_stopping is not None:
-        early_stopping.restore(network.params)
-    return history
+) -> Epoch:
+    number = len(history) + 1
+    options = _options_of_a_step(network, rng, max_norm)
+    start = time.perf_counter()
+    n_rows = 0
+    for rows, targets in minibatches(X, y, batch_size, rng=rng):
+        loss = train_step(network, optimiser, rows, targets, **options)
+        _require_finite(loss, number, n_rows)
+        n_rows += len(rows)
+    seconds = time.perf_counter() - start
+    scored = None if validation is None else evaluate(network, *validation)
+    return Epoch(number, loss, seconds, scored)  # BUG: of the last batch only
 
 
 bug = Bug(
-    replaces={"fit": fit},
+    replaces={"train_epoch": train_epoch},
     severity=Severity.WRONG,
     flagged_by=("history_reported",),
     right=r"$L_t = \dfrac1N \sum_b n_b L_b$",

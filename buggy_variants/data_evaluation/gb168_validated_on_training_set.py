@@ -20,87 +20,63 @@ A training set that's learned by heart, and a validation set in which every labe
 >>> rng, X, y = np.random.default_rng(0), np.eye(3), np.arange(3)
 >>> net = mlp((3, 3), rng=rng)
 >>> held_out = X, (y + 1) % 3
->>> history = fit(net, X, y, optimiser=SGD(3.0), epochs=5, rng=rng, validation=held_out)
->>> history[-1].validation.accuracy, evaluation.evaluate(net, *held_out).accuracy
+>>> for _ in range(5):
+...     epoch = train_epoch(net, X, y, optimiser=SGD(3.0), rng=rng, validation=held_out)
+>>> epoch.validation.accuracy, evaluation.evaluate(net, *held_out).accuracy
 (1.0, 0.0)
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from buggy_variants.bug import Bug, Severity
-from reference_mlp import batches, evaluation, training
-from reference_mlp._arrays import Array, require_count
-from reference_mlp.early_stopping import EarlyStopping
+from reference_mlp import batches, evaluation
+from reference_mlp._arrays import Array
 from reference_mlp.evaluation import Evaluation
 from reference_mlp.optimisers import Optimiser
 from reference_mlp.training import (
     Epoch,
     Trainable,
-    _is_to_stop,
-    _progress_bar,
-    _require_trainable,
+    _options_of_a_step,
+    _require_finite,
+    train_step,
 )
 
 
-def fit(
+def train_epoch(
     network: Trainable,
     X: Array,
     y: Array,
     *,
+    history: Sequence[Epoch] = (),
     optimiser: Optimiser,
-    epochs: int,
     rng: np.random.Generator,
     batch_size: int | None = 32,
     validation: tuple[Array, Array] | None = None,
-    early_stopping: EarlyStopping | None = None,
     max_norm: float | None = None,
-    progress: bool = False,
     minibatches: Callable[..., Any] = batches.minibatches,
-    train_step: Callable[..., float] = training.train_step,
+    train_step: Callable[..., float] = train_step,
     evaluate: Callable[..., Evaluation] = evaluation.evaluate,
-) -> list[Epoch]:
-    epochs = require_count("epochs", epochs)
-    _require_trainable(network, X, y)
-    if validation is not None:
-        _require_trainable(network, *validation)
-    if early_stopping is not None and validation is None:
-        msg = "early_stopping is given and validation is None, expected a set to stop by"
-        raise ValueError(msg)
-    options: dict[str, Any] = {} if max_norm is None else {"max_norm": max_norm}
-    if getattr(network, "stochastic", False):
-        options["rng"] = rng
-    history: list[Epoch] = []
-    with _progress_bar(epochs, shown=progress) as advance:
-        for number in range(1, epochs + 1):
-            start = time.perf_counter()
-            total, n_rows = 0.0, 0
-            for rows, targets in minibatches(X, y, batch_size, rng=rng):
-                loss = train_step(network, optimiser, rows, targets, **options)
-                if not np.isfinite(loss):
-                    msg = (
-                        f"the loss became {loss} in epoch {number} after {n_rows} rows; "
-                        "a smaller learning rate or scaled inputs may help"
-                    )
-                    raise FloatingPointError(msg)
-                total += loss * len(rows)
-                n_rows += len(rows)
-            seconds = time.perf_counter() - start
-            scored = None if validation is None else evaluate(network, X, y)  # BUG: trained on
-            history.append(Epoch(number, total / n_rows, seconds, scored))
-            advance(history[-1])
-            if _is_to_stop(early_stopping, scored, network):
-                break
-    if early_stopping is not None:
-        early_stopping.restore(network.params)
-    return history
+) -> Epoch:
+    number = len(history) + 1
+    options = _options_of_a_step(network, rng, max_norm)
+    start = time.perf_counter()
+    total, n_rows = 0.0, 0
+    for rows, targets in minibatches(X, y, batch_size, rng=rng):
+        loss = train_step(network, optimiser, rows, targets, **options)
+        _require_finite(loss, number, n_rows)
+        total += loss * len(rows)
+        n_rows += len(rows)
+    seconds = time.perf_counter() - start
+    scored = None if validation is None else evaluate(network, X, y)  # BUG: trained on
+    return Epoch(number, total / n_rows, seconds, scored)
 
 
 bug = Bug(
-    replaces={"fit": fit},
+    replaces={"train_epoch": train_epoch},
     severity=Severity.WRONG,
     flagged_by=("history_reported",),
     right=r"$L(\theta; X_\text{valid}, y_\text{valid})$",

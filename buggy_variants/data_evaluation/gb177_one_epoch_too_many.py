@@ -21,15 +21,16 @@ Two epochs are asked for:
 [0, 1, 2]
 """
 
-import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from buggy_variants.bug import Bug, Severity
-from reference_mlp import batches, evaluation, training
+from reference_mlp import batches, evaluation
 from reference_mlp._arrays import Array, require_count
+from reference_mlp._progress import progress_bar
 from reference_mlp.early_stopping import EarlyStopping
 from reference_mlp.evaluation import Evaluation
 from reference_mlp.optimisers import Optimiser
@@ -37,8 +38,9 @@ from reference_mlp.training import (
     Epoch,
     Trainable,
     _is_to_stop,
-    _progress_bar,
-    _require_trainable,
+    _require_sets,
+    train_epoch,
+    train_step,
 )
 
 
@@ -56,39 +58,32 @@ def fit(
     max_norm: float | None = None,
     progress: bool = False,
     minibatches: Callable[..., Any] = batches.minibatches,
-    train_step: Callable[..., float] = training.train_step,
+    train_step: Callable[..., float] = train_step,
     evaluate: Callable[..., Evaluation] = evaluation.evaluate,
+    train_epoch: Callable[..., Epoch] = train_epoch,
 ) -> list[Epoch]:
     epochs = require_count("epochs", epochs)
-    _require_trainable(network, X, y)
-    if validation is not None:
-        _require_trainable(network, *validation)
-    if early_stopping is not None and validation is None:
-        msg = "early_stopping is given and validation is None, expected a set to stop by"
-        raise ValueError(msg)
-    options: dict[str, Any] = {} if max_norm is None else {"max_norm": max_norm}
-    if getattr(network, "stochastic", False):
-        options["rng"] = rng
+    _require_sets(network, (X, y), validation, early_stopping)
     history: list[Epoch] = []
-    with _progress_bar(epochs, shown=progress) as advance:
+    with progress_bar(epochs, shown=progress) as advance:
         for number in range(epochs + 1):  # BUG: from 0 to epochs, one more than asked for
-            start = time.perf_counter()
-            total, n_rows = 0.0, 0
-            for rows, targets in minibatches(X, y, batch_size, rng=rng):
-                loss = train_step(network, optimiser, rows, targets, **options)
-                if not np.isfinite(loss):
-                    msg = (
-                        f"the loss became {loss} in epoch {number} after {n_rows} rows; "
-                        "a smaller learning rate or scaled inputs may help"
-                    )
-                    raise FloatingPointError(msg)
-                total += loss * len(rows)
-                n_rows += len(rows)
-            seconds = time.perf_counter() - start
-            scored = None if validation is None else evaluate(network, *validation)
-            history.append(Epoch(number, total / n_rows, seconds, scored))
+            epoch = train_epoch(
+                network,
+                X,
+                y,
+                history=history,
+                optimiser=optimiser,
+                rng=rng,
+                batch_size=batch_size,
+                validation=validation,
+                max_norm=max_norm,
+                minibatches=minibatches,
+                train_step=train_step,
+                evaluate=evaluate,
+            )
+            history.append(replace(epoch, number=number))
             advance(history[-1])
-            if _is_to_stop(early_stopping, scored, network):
+            if _is_to_stop(early_stopping, epoch.validation, network):
                 break
     if early_stopping is not None:
         early_stopping.restore(network.params)
@@ -104,7 +99,7 @@ bug = Bug(
     symptom="A history of one entry more than asked for, the first of them numbered 0.",
     preconditions="None.",
     why_missed="The losses fall, and arrays that were made one longer hold them all.",
-    fix="`range(1, epochs + 1)`; score the untrained network before the loop, if wanted.",
+    fix="`range(epochs)`; score the untrained network before the loop, if wanted.",
     origin=("notebook 002, line 403",),
     related=("GB183",),
 )

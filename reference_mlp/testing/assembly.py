@@ -40,6 +40,7 @@ REFERENCE_PARTS: Mapping[str, Any] = MappingProxyType(
         "clip_norm": r.clip_norm,
         "early_stopping": r.EarlyStopping,
         "train_step": r.train_step,
+        "train_epoch": r.train_epoch,
         "fit": r.fit,
         "accuracy": r.accuracy,
         "evaluate": r.evaluate,
@@ -80,11 +81,19 @@ def assemble(name: str = "reference", /, **replaced: Any) -> Implementation:
         network=part["network"],
     )
     train_step = part["train_step"]
-    # Only where they are replaced: another mlp or train_step may know nothing of them.
+    # Only where they are replaced: another mlp, train_step or fit may know nothing of them.
     if "dropout" in replaced:
         make_network = partial(make_network, dropout_layer=part["dropout"])
     if "clip_norm" in replaced:
         train_step = partial(train_step, clip_norm=part["clip_norm"])
+    fit = partial(
+        part["fit"],
+        minibatches=part["minibatches"],
+        train_step=train_step,
+        evaluate=part["evaluate"],
+    )
+    if "train_epoch" in replaced:
+        fit = partial(fit, train_epoch=part["train_epoch"])
     return Implementation(
         name=name,
         make_network=make_network,
@@ -108,12 +117,7 @@ def assemble(name: str = "reference", /, **replaced: Any) -> Implementation:
         clip_norm=part["clip_norm"],
         early_stopping=part["early_stopping"],
         train_step=train_step,
-        fit=partial(
-            part["fit"],
-            minibatches=part["minibatches"],
-            train_step=train_step,
-            evaluate=part["evaluate"],
-        ),
+        fit=fit,
         accuracy=part["accuracy"],
         evaluate=part["evaluate"],
         gradient_checker=part["gradient_checker"],

@@ -48,11 +48,7 @@ class FaultyNetwork:
 
     def gradients(self, X: Array, y: Array) -> Params:
         """Return the network's gradients with the fault in them."""
-        grads = {name: g.copy() for name, g in self.network.gradients(X, y).items()}
-        l2 = getattr(getattr(self.network, "penalty", None), "strength", 0.0)
-        with np.errstate(all="ignore"):
-            self.fault(grads, Pass(self.network.params, len(X), l2))
-        return grads
+        return self._spoilt(self.network.gradients(X, y), len(X))
 
     def loss_and_gradients(self, X: Array, y: Array) -> tuple[Any, Params]:
         """Return the right loss and the faulty gradients."""
@@ -61,10 +57,14 @@ class FaultyNetwork:
     def backward(self, tape: Any, y: Array) -> tuple[Params, Array]:
         """Return the faulty gradients of the parameters, and the right dL/dX."""
         grads, dX = self.network.backward(tape, y)
+        return self._spoilt(grads, len(dX)), dX
+
+    def _spoilt(self, grads: Params, n_rows: int) -> Params:
         grads = {name: g.copy() for name, g in grads.items()}
         l2 = getattr(getattr(self.network, "penalty", None), "strength", 0.0)
-        self.fault(grads, Pass(self.network.params, len(dX), l2))
-        return grads, dX
+        with np.errstate(all="ignore"):
+            self.fault(grads, Pass(self.network.params, n_rows, l2))
+        return grads
 
 
 def scaled_by_rows(grads: Params, of: Pass) -> None:

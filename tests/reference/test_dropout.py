@@ -16,7 +16,7 @@ from reference_mlp import (
     mlp,
     train_step,
 )
-from tests.reference.test_network import central_differences
+from tests.reference.networks import central_differences
 
 DTYPES = [np.float32, np.float64]
 

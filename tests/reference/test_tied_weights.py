@@ -6,7 +6,7 @@ import pytest
 from reference_mlp import Linear, Network, SquaredError, mlp
 from reference_mlp.testing import Outcome, check_gradients
 from reference_mlp.testing.certified.adjoint import check_adjoints
-from tests.reference.test_network import central_differences
+from tests.reference.networks import central_differences
 
 
 def tied(sizes, **options):

@@ -5,8 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reference_mlp import SGD, BatchNorm, Dropout, EarlyStopping, clip_norm, mlp, scale_pixels
+from reference_mlp import (
+    SGD,
+    BatchNorm,
+    Dropout,
+    EarlyStopping,
+    Epoch,
+    clip_norm,
+    mlp,
+    scale_pixels,
+)
 from reference_mlp.testing import REFERENCE_PARTS, assemble
+from reference_mlp.testing.implementation import same_part
 
 OWN_FIELDS = ["softmax", "linear", "penalty", "one_hot", "minibatches", "split", "standardise"]
 OWN_FIELDS += ["scale_pixels", "dropout", "batch_norm", "clip_norm", "early_stopping"]
@@ -103,6 +113,25 @@ def test_a_step_of_four_arguments_trains_what_has_no_dropout():
     X, y = np.ones((6, 3)), np.zeros(6, int)
     history = parts.fit(net, X, y, optimiser=SGD(0.1), epochs=1, rng=np.random.default_rng(0))
     assert history[0].loss == 1.0
+
+
+def test_a_replaced_epoch_is_the_one_in_training():
+    def epoch(*_, history, **options):
+        return Epoch(10 + len(history), 1.0, 0.0)
+
+    parts = assemble(train_epoch=epoch)
+    X, y = np.ones((6, 3)), np.zeros(6, int)
+    net, rng = network(parts.make_network), np.random.default_rng(0)
+    history = parts.fit(net, X, y, optimiser=SGD(0.1), epochs=2, rng=rng)
+    assert [entry.number for entry in history] == [10, 11]
+    assert not same_part(parts.fit, assemble().fit)
+
+
+def test_a_training_that_knows_nothing_of_epochs_is_still_one():
+    def fit(network, X, y, *, minibatches, train_step, evaluate):
+        return []
+
+    assert assemble(fit=fit).fit(None, None, None) == []
 
 
 def test_unknown_parts_are_refused():
