@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from buggy_variants.catalog import Entry
-from buggy_variants.plots import require_matplotlib
+from buggy_variants.plots import save_themed
 from buggy_variants.thresholds import DTYPES, Threshold
 from reference_mlp._arrays import Array
 from reference_mlp.testing import Implementation, assemble
@@ -19,9 +19,6 @@ from reference_mlp.testing.stability import SUBJECTS, errors_along, functions_of
 POINTS = 400
 LEAST = 0.1
 """Smaller errors, and none at all, are drawn here."""
-LIGHT = ("#303030", "#c03020", "#1f5fa8")
-DARK = ("#d0d0d0", "#ff7f5f", "#6fb3ff")
-"""Colours of text and axes, of the variant, and of the reference."""
 
 
 @dataclass(frozen=True)
@@ -66,25 +63,12 @@ def error_curves(entry: Entry, found: Sequence[Threshold]) -> ErrorCurves:
 
 
 def save_error_plot(path: Path, curves: ErrorCurves, *, dark: bool = False) -> None:
-    """Draw the errors into the file `path`, in the format of its suffix.
+    """Draw the errors into the file `path`, as `save_themed` does."""
 
-    `dark` is for pages with a dark background: the picture's own is transparent then. Raises
-    ModuleNotFoundError without matplotlib.
-    """
-    require_matplotlib()
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    colours = DARK if dark else LIGHT
-    inked = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
-    # The same file at each build, and letters that a phone shows at their size.
-    style: Any = {"svg.hashsalt": curves.bug, "font.size": 12}
-    style |= dict.fromkeys(inked, colours[0])
-    with mpl.rc_context(style):
-        figure = Figure(figsize=(5, 3.8), layout="constrained")
+    def draw(figure: Any, colours: Sequence[str]) -> None:
         _draw(figure.subplots(), curves, colours)
-        metadata = {"Date": None} if path.suffix == ".svg" else None
-        figure.savefig(path, dpi=150, transparent=dark, metadata=metadata)
+
+    save_themed(path, draw, size=(5, 3.8), salt=curves.bug, dark=dark)
 
 
 def _draw(axes: Any, curves: ErrorCurves, colours: Sequence[str]) -> None:

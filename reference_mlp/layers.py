@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from reference_mlp._arrays import Array, Params
-from reference_mlp.functions import sigmoid, tanh
+from reference_mlp.functions import sigmoid, sigmoid_derivative, tanh, tanh_derivative
 
 
 class Activation(Protocol):
@@ -93,14 +93,14 @@ class Sigmoid:
     """
 
     def forward(self, z: Array) -> tuple[Array, Array]:
-        """Return s, of the shape of `z`; the cache is s too."""
-        s = sigmoid(z)
-        return s, s
+        """Return s, of the shape of `z`; the cache is `z` itself."""
+        return sigmoid(z), z
 
     def backward(self, cache: Array, dh: Array) -> Array:
         """Return dh s (1 - s)."""
-        s = cache
-        dz: Array = dh * s * (1 - s)
+        z = cache
+        # Of z, not of s: where s has rounded to 1, 1 - s is 0 and the derivative isn't.
+        dz: Array = dh * sigmoid_derivative(z)
         return dz
 
 
@@ -113,15 +113,14 @@ class Tanh:
     """
 
     def forward(self, z: Array) -> tuple[Array, Array]:
-        """Return t, of the shape of `z`; the cache is t too."""
-        t = tanh(z)
-        return t, t
+        """Return t, of the shape of `z`; the cache is `z` itself."""
+        return tanh(z), z
 
     def backward(self, cache: Array, dh: Array) -> Array:
         """Return dh (1 - t^2)."""
-        t = cache
-        # (1 - t)(1 + t), not 1 - t^2: squaring first loses half the digits near |t| = 1.
-        dz: Array = dh * (1 - t) * (1 + t)
+        z = cache
+        # Of z, not of t: where t has rounded to 1, 1 - t^2 is 0 and the derivative isn't.
+        dz: Array = dh * tanh_derivative(z)
         return dz
 
 

@@ -48,4 +48,5 @@ bug = Bug(
     ),
     fix="`np.maximum(z, 0)` into a new array.",
     origin=("notebook 004, line 65", "notebook 003, line 79", "apple/coremltools#2795"),
+    related=("GB017", "GB018", "GB099"),
 )

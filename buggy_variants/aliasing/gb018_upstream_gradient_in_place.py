@@ -18,8 +18,8 @@ that sees it hands one layer an upstream gradient and looks at that array again 
 The owner of the upstream gradient finds a quarter of it:
 
 >>> import numpy as np
->>> s, dh = np.array([0.5, 0.5]), np.array([1.0, -2.0])
->>> dz = SigmoidScalingUpstream().backward(s, dh)
+>>> z, dh = np.zeros(2), np.array([1.0, -2.0])
+>>> dz = SigmoidScalingUpstream().backward(z, dh)
 >>> dz is dh, dh
 (True, array([ 0.25, -0.5 ]))
 """
@@ -27,12 +27,13 @@ The owner of the upstream gradient finds a quarter of it:
 from buggy_variants.bug import Bug, Severity
 from reference_mlp import Sigmoid
 from reference_mlp._arrays import Array
+from reference_mlp.functions import sigmoid_derivative
 
 
 class SigmoidScalingUpstream(Sigmoid):
     def backward(self, cache: Array, dh: Array) -> Array:
-        s = cache
-        dh *= s * (1 - s)  # BUG: dh is the caller's, who may have more than one use for it
+        z = cache
+        dh *= sigmoid_derivative(z)  # BUG: dh is the caller's, who may have another use for it
         return dh
 
 

@@ -59,4 +59,5 @@ bug = Bug(
     ),
     fix="`params[name] -= learning_rate * g`, or `params[name] = ...` where rebinding is meant.",
     origin=("synthetic: the contract of notebook 002's parameters, which it updates in place",),
+    related=("GB022", "GB106"),
 )

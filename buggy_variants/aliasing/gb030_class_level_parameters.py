@@ -62,4 +62,5 @@ bug = Bug(
     why_missed="Tests and scripts that build one network at a time have nothing to mix up.",
     fix="Assign in `__init__`; annotate without a value on the class.",
     origin=("notebook 000, line 9: latent",),
+    related=("GB020", "GB029"),
 )

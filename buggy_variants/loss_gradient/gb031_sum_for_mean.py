@@ -75,4 +75,5 @@ bug = Bug(
     ),
     fix="Divide by the number of rows, once, where the loss's gradient starts.",
     origin=("notebook 000, lines 75 and 79",),
+    related=("GB032", "GB033", "GB123"),
 )

@@ -29,14 +29,14 @@ The factor at 0, 1 and 2, right and squared:
 from buggy_variants.bug import Bug, Severity
 from reference_mlp import Tanh
 from reference_mlp._arrays import Array
+from reference_mlp.functions import tanh_derivative
 
 
 class TanhTwiceDerived(Tanh):
     def backward(self, cache: Array, dh: Array) -> Array:
-        t = cache
-        # (1 - t)(1 + t), not 1 - t^2: squaring first loses half the digits near |t| = 1.
-        dz: Array = dh * (1 - t) * (1 + t)
-        dz *= (1 - t) * (1 + t)  # BUG: dz has this factor in it already
+        z = cache
+        dz: Array = dh * tanh_derivative(z)
+        dz *= tanh_derivative(z)  # BUG: dz has this factor in it already
         return dz
 
 

@@ -25,12 +25,13 @@ Where the derivative is 1, 0.42 and nearly 0, this has 0, 0.76 and nearly 1:
 from buggy_variants.bug import Bug, Severity
 from reference_mlp import Tanh
 from reference_mlp._arrays import Array
+from reference_mlp.functions import tanh
 
 
 class TanhForDerivative(Tanh):
     def backward(self, cache: Array, dh: Array) -> Array:
-        t = cache
-        dz: Array = dh * t  # BUG: tanh itself, and not 1 - t^2
+        z = cache
+        dz: Array = dh * tanh(z)  # BUG: tanh itself, and not 1 - t^2
         return dz
 
 
@@ -58,7 +59,7 @@ bug = Bug(
     symptom="Lower layers wander; the network learns about as well as its last layer can alone.",
     preconditions="A hidden layer of tanh.",
     why_missed="The last layer learns, and a wide enough network gets far on random features.",
-    fix="`dz = dh * (1 - t) * (1 + t)`; test each pair of functions against differences.",
+    fix="`dz = dh * (1 - t**2)`, $t$ being the tanh; test each such pair against differences.",
     origin=("andersbll/nnet#4",),
     related=("GB042", "GB045"),
 )

@@ -25,13 +25,17 @@ The true derivative falls by a factor of 5,000 over this range; this one hardly 
 from buggy_variants.bug import Bug, Severity
 from reference_mlp import Sigmoid
 from reference_mlp._arrays import Array
-from reference_mlp.functions import sigmoid
+from reference_mlp.functions import sigmoid, sigmoid_derivative
 
 
 class SigmoidOfOutput(Sigmoid):
+    def forward(self, z: Array) -> tuple[Array, Array]:
+        s = sigmoid(z)
+        return s, s
+
     def backward(self, cache: Array, dh: Array) -> Array:
-        s = sigmoid(cache)  # BUG: the cache is the output, which has been through the sigmoid
-        dz: Array = dh * s * (1 - s)
+        s = cache
+        dz: Array = dh * sigmoid_derivative(s)  # BUG: s has been through the sigmoid already
         return dz
 
 

@@ -26,13 +26,9 @@ Compare the factors:
 from buggy_variants.bug import Bug, Severity
 from reference_mlp import Sigmoid
 from reference_mlp._arrays import Array
-from reference_mlp.functions import sigmoid
 
 
 class SigmoidFormulaAtZ(Sigmoid):
-    def forward(self, z: Array) -> tuple[Array, Array]:
-        return sigmoid(z), z
-
     def backward(self, cache: Array, dh: Array) -> Array:
         x = cache
         dz: Array = dh * x * (1 - x)  # BUG: the formula is for the output, and x is z

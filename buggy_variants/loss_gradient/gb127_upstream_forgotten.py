@@ -25,12 +25,13 @@ with an upstream gradient of ones, which is the first that comes to mind, finds 
 from buggy_variants.bug import Bug, Severity
 from reference_mlp import Sigmoid
 from reference_mlp._arrays import Array
+from reference_mlp.functions import sigmoid_derivative
 
 
 class UpstreamForgotten(Sigmoid):
     def backward(self, cache: Array, dh: Array) -> Array:
-        s = cache
-        dz: Array = s * (1 - s)  # BUG: times dh
+        z = cache
+        dz: Array = sigmoid_derivative(z)  # BUG: times dh
         return dz
 
 

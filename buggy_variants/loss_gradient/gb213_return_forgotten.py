@@ -22,12 +22,13 @@ None
 from buggy_variants.bug import Bug, Severity
 from reference_mlp import Sigmoid
 from reference_mlp._arrays import Array
+from reference_mlp.functions import sigmoid_derivative
 
 
 class ReturnForgotten(Sigmoid):
     def backward(self, cache: Array, dh: Array) -> Array:  # type: ignore[return]
-        s = cache
-        dz: Array = dh * s * (1 - s)  # noqa: F841  # BUG: and not returned
+        z = cache
+        dz: Array = dh * sigmoid_derivative(z)  # noqa: F841  # BUG: and not returned
 
 
 bug = Bug(

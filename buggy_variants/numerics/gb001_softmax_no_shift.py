@@ -55,4 +55,5 @@ bug = Bug(
     ),
     fix="Subtract `z.max(axis=1, keepdims=True)` before `np.exp`.",
     origin=("notebook 001, lines 37 and 214",),
+    related=("GB002", "GB003", "GB107"),
 )

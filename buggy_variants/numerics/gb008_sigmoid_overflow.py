@@ -3,7 +3,7 @@ r"""Sigmoid that overflows and is right all the same.
 `1 / (1 + np.exp(-z))` is the definition, and four of the five notebooks behind this catalog have
 it. For $z < -709.8$ in float64, or $z < -88.7$ in float32, $e^{-z}$ overflows; one plus infinity
 is infinity, one over infinity is 0, and the sigmoid there is less than any ordinary number of its
-precision. The derivative $s (1 - s)$ comes out as 0, and rightly. There is no argument at which
+precision. The derivative comes out as 0, and rightly. There is no argument at which
 this sigmoid is off by anything that could be seen.
 
 What there is is a warning, `RuntimeWarning: overflow encountered in exp`, once a process, and a
@@ -37,7 +37,7 @@ from reference_mlp._arrays import Array
 class SigmoidOverflow(Sigmoid):
     def forward(self, z: Array) -> tuple[Array, Array]:
         s = 1 / (1 + np.exp(-z))  # BUG: exp overflows for z far below 0
-        return s, s
+        return s, z
 
 
 bug = Bug(

@@ -13,7 +13,8 @@ sweep over moderately large logits passes, and shows a warning at most. The forw
 stable, loss and accuracy are those of a good network, and then one unit with an outlier for its
 input fills a column of its weight gradient with NaN.
 
-The product $s (1 - s)$ needs nothing that the forward pass doesn't have, and can't overflow:
+The slope is the same at $z$ and at $-z$. Of $-|z|$ the exponential is 1 at most, and the formula
+is as good as any:
 
 >>> layer, z = SlopeRatio(), np.array([-2.0, -40.0, -80.0, -100.0], np.float32)
 >>> h, cache = layer.forward(z)
@@ -21,8 +22,9 @@ The product $s (1 - s)$ needs nothing that the forward pass doesn't have, and ca
 ...     layer.backward(cache, np.ones_like(z))
 array([1.0499360e-01, 4.2483545e-18, 0.0000000e+00,           nan],
       dtype=float32)
->>> h * (1 - h)
-array([1.0499358e-01, 4.2483541e-18, 1.8048513e-35, 3.7835059e-44],
+>>> e = np.exp(-np.abs(z))
+>>> e / (1 + e) ** 2
+array([1.04993574e-01, 4.24835413e-18, 1.80485147e-35, 3.78350585e-44],
       dtype=float32)
 """
 
@@ -30,16 +32,13 @@ import numpy as np
 
 from buggy_variants.bug import Bug, Severity
 from reference_mlp import Sigmoid
-from reference_mlp import sigmoid as stable_sigmoid
 from reference_mlp._arrays import Array
 
 
 class SlopeRatio(Sigmoid):
-    def forward(self, z: Array) -> tuple[Array, Array]:
-        return stable_sigmoid(z), z
-
     def backward(self, cache: Array, dh: Array) -> Array:
-        e = np.exp(-cache)
+        z = cache
+        e = np.exp(-z)
         dz: Array = dh * e / (1 + e) ** 2  # BUG: infinity over infinity for z far below 0
         return dz
 
@@ -51,7 +50,7 @@ bug = Bug(
         "extreme_activations",
         "floating_point_warnings",
     ),
-    right=r"$s' = s (1 - s)$",
+    right=r"$s' = \dfrac{e^{-|z|}}{(1 + e^{-|z|})^2}$, which is $s (1 - s)$",
     wrong=r"$s' = \dfrac{e^{-z}}{(1 + e^{-z})^2}$",
     symptom=(
         "The loss is right and the gradients of one layer are `nan` in some columns. NumPy warns "
@@ -63,7 +62,7 @@ bug = Bug(
         "weights and standardised inputs go. Tests for stability look at the forward pass, and it "
         "is stable."
     ),
-    fix="Keep the output of the forward pass and return `dh * s * (1 - s)`.",
+    fix="`e = np.exp(-np.abs(z))`, or from the output of the forward pass, `dh * s * (1 - s)`.",
     origin=("jeshraghian/snntorch#433",),
     related=("GB008", "GB010"),
 )

@@ -35,7 +35,7 @@ class TanhRatio(Tanh):
     def forward(self, z: Array) -> tuple[Array, Array]:
         a, b = np.exp(z), np.exp(-z)
         t = (a - b) / (a + b)  # BUG: infinity over infinity for large z, either sign
-        return t, t
+        return t, z
 
 
 bug = Bug(
@@ -54,8 +54,8 @@ bug = Bug(
     ),
     preconditions="A pre-activation beyond 709.8 in float64, or beyond 88.7 in float32.",
     why_missed=(
-        "Up to there the value is right to a few roundings of 1, and so is the derivative, which "
-        "is computed from it. Pre-activations of a fresh network are of order 1."
+        "Up to there the value is right to a few roundings of 1, and so is the derivative. "
+        "Pre-activations of a fresh network are of order 1."
     ),
     fix="`np.tanh(z)`.",
     origin=("andersbll/nnet#4", "BVLC/caffe#1455", "triton-lang/triton#8551"),

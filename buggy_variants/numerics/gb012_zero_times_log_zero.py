@@ -12,8 +12,8 @@ this way and discards it, and so its 10 epochs of NaN went by unseen, the warnin
 off.
 
 Note how one-sided it is. On the other side $s$ is $e^z$, a float64 down to $z = -745$, and $\log
-s$ is fine; only where 1 swallows the rest is anything lost. Tests that use targets strictly
-between 0 and 1, or logits of both signs up to 30, see a loss that is right to twelve digits.
+s$ is fine; only where 1 swallows the rest is anything lost. Tests with logits of both signs up to
+10 see a loss that is right to twelve digits, and at 30 there are still five.
 
 With logits the four cases cost 0 or 40, give or take $4 \cdot 10^{-18}$. This is what comes out:
 

@@ -69,4 +69,5 @@ bug = Bug(
         "tracel-ai/burn#5699",
         "danijar/dreamer#32",
     ),
+    related=("GB129",),
 )

@@ -34,7 +34,7 @@ from reference_mlp._arrays import Array
 class TanhFromSigmoid(Tanh):
     def forward(self, z: Array) -> tuple[Array, Array]:
         t = 2 * stable_sigmoid(2 * z) - 1  # BUG: cancels for small z
-        return t, t
+        return t, z
 
 
 bug = Bug(

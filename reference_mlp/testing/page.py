@@ -26,10 +26,11 @@ td:nth-child(1), td:nth-child(2) { white-space: nowrap; }
 .numbers, summary, details { color: var(--soft); }
 .numbers { display: block; font-size: .875rem; }
 details { margin-top: 1rem; }
+.gradbugs-stability { margin-top: 1.5rem; overflow-x: auto; overflow-wrap: normal; }
 @media (max-width: 40rem) {
-  thead { display: none; }
-  tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
-  td { display: block; border: 0; padding: 0; }
+  .results thead { display: none; }
+  .results tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+  .results td { display: block; border: 0; padding: 0; }
 }
 """
 _REST = (Outcome.INCONCLUSIVE, Outcome.PASSED, Outcome.NOT_APPLICABLE)
@@ -61,6 +62,7 @@ def table(report: Report) -> str:
             pieces.append(
                 f"<details><summary>{len(results)} {title}</summary>{_rows(results)}</details>"
             )
+    pieces += [section._repr_html_() for section in report.sections.values()]
     return f'<div class="gradbugs">{"".join(pieces)}</div>'
 
 
@@ -74,4 +76,5 @@ def _rows(results: tuple[Result, ...]) -> str:
         for result in results
     )
     heads = "<th>outcome</th><th>check</th><th>what was found</th>"
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>\n{rows}</tbody></table>"
+    head = f"<thead><tr>{heads}</tr></thead>"
+    return f'<table class="results">{head}<tbody>\n{rows}</tbody></table>'

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
-from xml.etree import ElementTree
+from typing import Any, Protocol
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
@@ -20,15 +19,25 @@ ALARMS = (Outcome.FLAGGED, Outcome.CRASHED, Outcome.TIMED_OUT)
 """The outcomes that say that something is wrong."""
 
 _SIGNS = {Outcome.FLAGGED: "x", Outcome.CRASHED: "C", Outcome.TIMED_OUT: "T"}
-_JUNIT = {
-    Outcome.FLAGGED: "failure",
-    Outcome.CRASHED: "error",
-    Outcome.TIMED_OUT: "error",
-    Outcome.INCONCLUSIVE: "skipped",
-    Outcome.NOT_APPLICABLE: "skipped",
-}
 MOST = 2000
 """Characters of a text from outside that are shown."""
+
+
+class Section(Protocol):
+    """What else a report shows, beneath the results of the checks.
+
+    In a terminal it begins with an empty line. Everything from outside is `plain`, and escaped in
+    HTML; its data are fit for JSON.
+    """
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data; what isn't finite is None."""
+
+    def _repr_html_(self) -> str:
+        """Return it as a piece of HTML."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield what stands in a terminal."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,8 @@ class Report:
     It shows itself as text in a terminal and as a table in a notebook. `wanted` is how many checks
     were to be made: fewer results are those of a run that was interrupted. `lent` names the parts
     that the implementation was lent, being the reference's. `verbose` lists every check.
+    `sections` come after the verdict, and neither change it nor count; their names are keys of
+    the report's data.
     """
 
     name: str
@@ -45,6 +56,7 @@ class Report:
     wanted: int
     lent: tuple[str, ...] = ()
     verbose: bool = field(default=False, compare=False)
+    sections: Mapping[str, Section] = field(default_factory=dict, compare=False)
 
     @property
     def clean(self) -> bool:
@@ -93,6 +105,7 @@ class Report:
             "wanted": self.wanted,
             "lent": list(self.used),
             "results": [_as_dict(result) for result in self.results],
+            **{name: section.to_dict() for name, section in self.sections.items()},
         }
 
     def to_json(self) -> str:
@@ -107,31 +120,9 @@ class Report:
 
     def to_junit(self) -> str:
         """Return the report as JUnit's XML, which CI servers show: a test case a check."""
-        suites = ElementTree.Element("testsuites")
-        suite = ElementTree.SubElement(
-            suites,
-            "testsuite",
-            name=plain(self.name),
-            tests=str(len(self.results)),
-            failures=str(self.count(Outcome.FLAGGED)),
-            errors=str(self.count(Outcome.CRASHED) + self.count(Outcome.TIMED_OUT)),
-            skipped=str(self.count(Outcome.NOT_APPLICABLE) + self.count(Outcome.INCONCLUSIVE)),
-            time=f"{sum(result.seconds for result in self.results):.3f}",
-        )
-        for result in self.results:
-            case = ElementTree.SubElement(
-                suite,
-                "testcase",
-                classname=plain(self.name),
-                name=result.check,
-                time=f"{result.seconds:.3f}",
-            )
-            if result.outcome is not Outcome.PASSED:
-                message = f"{result.outcome}: {plain(result.message)}"
-                kind = ElementTree.SubElement(case, _JUNIT[result.outcome], message=message)
-                kind.text = numbers(result) or None
-        declaration = '<?xml version="1.0" encoding="utf-8"?>\n'
-        return declaration + ElementTree.tostring(suites, encoding="unicode") + "\n"
+        from reference_mlp.testing.junit import junit  # it reads this module
+
+        return junit(self)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield what stands in a terminal: what is wrong first, then what was not looked at."""
@@ -148,6 +139,7 @@ class Report:
             text = f"trained by the reference's {', '.join(self.used)}, not its own"
             yield from _lines(Text(text, "dim"), console)
         yield Text(self.verdict, "bold green" if self.clean else "bold red")
+        yield from self.sections.values()
 
     def _others(self) -> Iterator[Text]:
         """Yield a paragraph for each outcome that is no alarm, or in verbose a line a check."""

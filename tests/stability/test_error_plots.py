@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from buggy_variants import error_plots
+from buggy_variants import error_plots, plots
 from buggy_variants.catalog import find
 from buggy_variants.cli import explain, main
 from buggy_variants.error_plots import error_curves, save_error_plot
@@ -54,7 +54,7 @@ def test_the_picture_is_the_same_at_each_build(tmp_path, monkeypatch, dark):
         save_error_plot(tmp_path / name, found, dark=dark)
     first, second = ((tmp_path / name).read_bytes() for name in ("first.svg", "second.svg"))
     assert first == second
-    ink = error_plots.DARK if dark else error_plots.LIGHT
+    ink = plots.DARK if dark else plots.LIGHT
     assert all(colour.encode() in first for colour in ink)
 
 

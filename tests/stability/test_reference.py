@@ -13,7 +13,7 @@ from reference_mlp.testing.stability.measure import call
 from reference_mlp.testing.stability.parts import gradients, values
 
 DTYPES = [np.float16, np.float32, np.float64]
-UNARY = ["sigmoid", "softplus", "log_sigmoid", "tanh"]
+UNARY = ["sigmoid", "sigmoid_derivative", "softplus", "log_sigmoid", "tanh", "tanh_derivative"]
 ROWS = ["softmax", "log_softmax"]
 LOSSES = {
     "cross_entropy": r.SoftmaxCrossEntropy(),
@@ -222,6 +222,10 @@ def test_the_complex_step_gives_derivatives_to_the_last_digits(name):
             "softplus": functions.sigmoid(z) * direction,
             "log_sigmoid": functions.sigmoid(-z) * direction,
             "tanh": 4 * functions.sigmoid(2 * z) * functions.sigmoid(-2 * z) * direction,
+            "sigmoid_derivative": -functions.sigmoid_derivative(z)
+            * functions.tanh(z / 2)
+            * direction,
+            "tanh_derivative": -2 * functions.tanh_derivative(z) * functions.tanh(z) * direction,
             "softmax": p * (direction - p[:, j : j + 1]),
             "log_softmax": direction - p[:, j : j + 1],
             "logsumexp": p[:, j : j + 1],

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from reference_mlp._arrays import Array
 from reference_mlp.testing.stability.measure import measure
 from reference_mlp.testing.stability.report import Precision, StabilityReport
 from reference_mlp.testing.stability.specials import breaches
@@ -45,11 +46,17 @@ def check_stability(
     if like not in SUBJECTS:
         msg = f"like is {like!r}, expected one of {', '.join(SUBJECTS)}"
         raise ValueError(msg)
-    return StabilityReport(like, tuple(_in(dtype, function, like) for dtype in dtypes))
+    return StabilityReport(like, tuple(precision_of(function, like, dtype) for dtype in dtypes))
 
 
-def _in(dtype: DTypeLike, function: Callable[..., Any], like: str) -> Precision:
-    measurement = measure(function, like, dtype=dtype)
+def precision_of(
+    function: Callable[..., Any],
+    like: str,
+    dtype: DTypeLike,
+    arguments: tuple[Array, ...] | None = None,
+) -> Precision:
+    """Return how `function` does in one dtype, over `arguments` or else those of the subject."""
+    measurement = measure(function, like, dtype=dtype, arguments=arguments)
     failure = None
     if not measurement.stable or measurement.raised:
         failure = first_failure(function, like, dtype=dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,14 @@ from reference_mlp._arrays import Array
 from reference_mlp.layers import Activation
 from reference_mlp.losses import Loss
 from reference_mlp.testing.implementation import Implementation
+from reference_mlp.testing.stability import inputs
+from reference_mlp.testing.stability.subjects import SUBJECTS
 from reference_mlp.testing.stability.threshold import Failure, first_failure
 
+ROWS = 60
+"""How many random rows there are beside the planned ones, where it has to be quick."""
+
+_ACTIVATIONS = ("sigmoid", "tanh")
 _SUBJECT_OF_LOSS = {
     "softmax_cross_entropy": "cross_entropy",
     "sigmoid_binary_cross_entropy": "binary_cross_entropy",
@@ -26,16 +33,41 @@ def activation_functions(
 ) -> Iterator[tuple[str, Callable[[Array], Array]]]:
     """Yield the forward passes that have an oracle, by the names of their subjects.
 
-    Derivatives are left out: from the output alone, as s (1 - s), they can't have the digits that
-    an oracle has.
+    Not the derivatives: what could be wrong with them as functions is seen elsewhere, and that
+    s (1 - s) has no digits in its tail is no fault; see `derivative_functions`.
     """
-    for name in activations.keys() & {"sigmoid", "tanh"}:
-        yield name, _forward(activations[name])
+    for name in _ACTIVATIONS:
+        if name in activations:
+            yield name, _forward(activations[name])
+
+
+def derivative_functions(
+    activations: Mapping[str, Callable[[], Activation]],
+) -> Iterator[tuple[str, Callable[[Array], Array]]]:
+    """Yield the backward passes that have an oracle, by the names of their subjects.
+
+    They are judged beside a slope of 1, the largest that tanh has: from the output alone, as in
+    s (1 - s), none can have digits in its tail, and what is added to a gradient is right
+    to a rounding all the same. So it is in torch and in JAX.
+    """
+    for name in _ACTIVATIONS:
+        if name in activations:
+            yield f"{name}_derivative", _backward(activations[name])
 
 
 def _forward(layer: Callable[[], Activation]) -> Callable[[Array], Array]:
     def function(z: Array) -> Array:
         return layer().forward(z[:, None])[0][:, 0]
+
+    return function
+
+
+def _backward(layer: Callable[[], Activation]) -> Callable[[Array], Array]:
+    def function(z: Array) -> Array:
+        activation = layer()
+        with np.errstate(all="ignore"):  # what forward warns of isn't backward's
+            _, cache = activation.forward(z[:, None])
+        return activation.backward(cache, np.ones_like(z[:, None]))[:, 0]
 
     return function
 
@@ -66,6 +98,16 @@ def gradients(loss: Loss) -> Callable[[Array, Array], Array]:
         return np.concatenate(rows)
 
     return function
+
+
+@cache
+def quick_arguments(like: str, dtype: DTypeLike) -> tuple[Array, ...]:
+    """Return the inputs of a subject, of rows some 500 instead of 2,500: those of the checks."""
+    subject = SUBJECTS[like]
+    if subject.kind == "elementwise":
+        return subject.arguments(dtype)
+    z = inputs.rows(dtype, n=ROWS)
+    return (z,) if subject.targets is None else (z, subject.targets(z))
 
 
 def functions_of(implementation: Implementation) -> Iterator[tuple[str, Callable[..., Any]]]:

@@ -34,14 +34,19 @@ class Precision:
         m = self.measurement
         return ", ".join(_code(a) for a in m.replay(m.worst))
 
+    @property
+    def first(self) -> str:
+        """The first failing input, along a path where one leads to it; empty where none fails."""
+        failing = self.measurement.first_failing
+        if self.failure is not None:
+            return f"t = {self.failure.t:.9g}, {self.failure.path}"
+        if failing is None:
+            return ""
+        return ", ".join(_code(a) for a in self.measurement.replay(failing))
+
     def row(self) -> tuple[str, ...]:
         """Return the cells of its row in a table."""
         m = self.measurement
-        failing = m.first_failing
-        if self.failure is not None:
-            first = f"t = {self.failure.t:.9g}, {self.failure.path}"
-        else:
-            first = "-" if failing is None else ", ".join(_code(a) for a in m.replay(failing))
         return (
             m.dtype.name,
             str(len(m.arguments[0])),
@@ -49,7 +54,7 @@ class Precision:
             f"{m.mean:.3g}",
             f"{m.excess.max():.3g}",
             f"{m.subject.tolerance:g}",
-            first,
+            self.first or "-",
         )
 
     def findings(self) -> list[str]:
