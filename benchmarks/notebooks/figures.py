@@ -1,6 +1,7 @@
-"""What each notebook reaches, mended: mean and spread over seeds, beside its author's number.
+"""What each notebook reaches, as it was written and mended, beside what its author saw.
 
     python -m benchmarks.notebooks.figures [--data PATH] [--recipe NAME ...] [--seeds N] [--docs]
+                                           [--code mended|as-written]
 
 On the full MNIST: that of --data, else of GRADBUGS_MNIST, else that beside the project. Each
 training's figures are kept in the JSON as they come, and those that are there aren't trained again.
@@ -15,82 +16,152 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from buggy_variants.notebooks import RECIPES, Recipe, train
+from buggy_variants.notebooks import RECIPES, train
+from buggy_variants.notebooks.stories import STORIES
+from buggy_variants.notebooks.story import measure
+from reference_mlp import LOSSES
 from reference_mlp.digits import ENVIRONMENT, Digits, load_digits
 
 BESIDE = Path(__file__).parents[3] / "shared" / "data" / "mnist"
 RESULTS = Path(__file__).parent / "results" / "figures.json"
 DOCS = Path(__file__).parents[2] / "docs" / "notebooks-mended.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
-COLUMNS = ("notebook", "figure", "its author", "mean", "std", "range", "seeds")
-# For each recipe, what its author's number is of, after how many stages, and that number.
+COLUMNS = ("notebook", "figure", "its author", "as written", "runs", "mended", "range", "runs")
+MENDED, AS_WRITTEN = "mended", "as-written"
+# By code, recipe and seed: the figures by name.
+Results = dict[str, dict[str, dict[str, dict[str, float]]]]
+
+
+class Figure(NamedTuple):
+    """Something measured: after how many stages, and what the author saw.
+
+    `stages` is 0 for a figure of the network as it is drawn; `written` is after how many stages it
+    is taken from the notebook as it was written, where those are others.
+    """
+
+    name: str
+    kind: str
+    stages: int
+    author: str
+    written: int | None = None
+
+
 FIGURES = {
-    "notebook-000": [("validation accuracy, 30 epochs", 30, "0.9513")],
-    "notebook-001": [("validation accuracy, 10 epochs", 10, "never finished")],
-    "notebook-002": [("test error in %, 31 epochs", None, "2.390")],
-    "notebook-003": [("test accuracy, 10 epochs", 10, "0.098, NaN")],
+    "notebook-000": [Figure("validation accuracy, 30 epochs", "accuracy", 30, "0.9513")],
+    "notebook-001": [
+        Figure("validation accuracy, 10 epochs", "accuracy", 10, "never finished", 1),
+    ],
+    "notebook-002": [Figure("test error in %, 31 epochs", "test error", 31, "2.390")],
+    "notebook-003": [
+        Figure("test accuracy, 10 epochs", "accuracy", 10, "0.098"),
+        Figure("test loss, 10 epochs", "loss", 10, "NaN"),
+    ],
     "notebook-004": [
-        ("test accuracy, 8,000 steps", 8, "0.4105"),
-        ("test accuracy, 10,000 steps", 10, "not printed"),
-        ("test accuracy, 20,000 steps", 20, "0.60-0.70"),
+        Figure("loss before training", "loss", 0, "3.4576"),
+        Figure("test accuracy, 8,000 steps", "accuracy", 8, "0.4105"),
+        Figure("test accuracy, 10,000 steps", "accuracy", 10, "not printed"),
+        Figure("test accuracy, 20,000 steps", "accuracy", 20, "0.60-0.70"),
     ],
 }
 
 
-def measure(recipe: Recipe, digits: Digits, seed: int) -> dict[str, float]:
-    """Train `recipe` by `seed` and return its figures, and the seconds that it took."""
-    start = time.perf_counter()
+def measure_mended(name: str, digits: Digits, seed: int) -> dict[str, float]:
+    """Train a recipe by `seed` and return its figures, and the seconds that it took."""
+    recipe, start = RECIPES[name], time.perf_counter()
     trained = train(recipe, digits, seed=seed)
-    figures = {"seconds": time.perf_counter() - start}
-    for name, stage, _ in FIGURES[recipe.name]:
-        if stage is None:
-            figures[name] = 100 * (1 - trained.test.accuracy)
+    seconds = time.perf_counter() - start
+    figures = {}
+    for figure in FIGURES[name]:
+        if not figure.stages:
+            X, targets = recipe.sets(digits).judged
+            drawn = recipe.network(np.random.default_rng(seed), X.dtype)
+            figures[figure.name] = float(LOSSES[recipe.loss].value(drawn.logits(X), targets))
+        elif figure.kind == "test error":
+            figures[figure.name] = 100 * (1 - trained.test.accuracy)
         else:
-            figures[name] = trained.history[stage - 1].validation.accuracy
+            figures[figure.name] = getattr(
+                trained.history[figure.stages - 1].validation, figure.kind
+            )
+    return {"seconds": seconds, **figures}
+
+
+def measure_as_written(name: str, digits: Digits, seed: int) -> dict[str, float]:
+    """Train a notebook as it was written by `seed`, and return its figures."""
+    stages = {f.name: f.stages if f.written is None else f.written for f in FIGURES[name]}
+    on_test = any(figure.kind == "test error" for figure in FIGURES[name])
+    start = time.perf_counter()
+    seen = measure(
+        STORIES[name], 0, digits, seed=seed, stages=max(stages.values()), on_test=on_test
+    )
+    figures = {"seconds": time.perf_counter() - start}
+    for figure in FIGURES[name]:
+        at = seen[max(stages[figure.name], 1) - 1]
+        if not figure.stages:
+            figures[figure.name] = at.first_loss
+        elif figure.kind == "test error":
+            figures[figure.name] = 100 * (1 - at.accuracy)
+        else:
+            figures[figure.name] = float(getattr(at, figure.kind))
     return figures
 
 
-def rows_of(results: dict[str, dict[str, dict[str, float]]]) -> Iterator[tuple[str, ...]]:
-    """Yield mean, standard deviation and range over the seeds, beside the author's numbers."""
-    for name, rows in FIGURES.items():
-        for figure, _, author in rows:
-            values = np.array([run[figure] for run in results.get(name, {}).values()])
-            if not len(values):
+def rows_of(results: Results) -> Iterator[tuple[str, ...]]:
+    """Yield means and standard deviations over the seeds, beside the author's numbers."""
+    for name, figures in FIGURES.items():
+        for figure in figures:
+            written, mended = (
+                np.array([run[figure.name] for run in runs.values() if figure.name in run])
+                for runs in (results.get(code, {}).get(name, {}) for code in (AS_WRITTEN, MENDED))
+            )
+            if not len(written) and not len(mended):
                 continue
-            spread = extent = ""
-            if len(values) > 1:
-                spread = f"{values.std(ddof=1):.4f}"
-                extent = f"{values.min():.4f} to {values.max():.4f}"
+            extent = f"{mended.min():.4g} to {mended.max():.4g}" if len(mended) > 1 else ""
+            label = figure.name
+            if figure.written is not None:
+                label += f" ({figure.written} as written)"
             yield (
                 name.removeprefix("notebook-"),
-                figure,
-                author,
-                f"{values.mean():.4f}",
-                spread,
+                label,
+                figure.author,
+                _spread(written),
+                str(len(written)),
+                _spread(mended),
                 extent,
-                str(len(values)),
+                str(len(mended)),
             )
 
 
-def table(results: dict[str, dict[str, dict[str, float]]]) -> Table:
-    view = Table(*COLUMNS, box=None, padding=(0, 1))
+def _spread(values: np.ndarray) -> str:
+    if not len(values):
+        return ""
+    if np.isnan(values).all():
+        return "NaN"
+    mean, std = values.mean(), values.std(ddof=1) if len(values) > 1 else 0.0
+    return f"{mean:.4f}" + (f" ± {std:.4f}" if std else "")
+
+
+def table(results: Results) -> Table:
+    view = Table(box=None, padding=(0, 1))
+    for column in COLUMNS:
+        view.add_column(column)
     for row in rows_of(results):
         view.add_row(*row)
     return view
 
 
-def markdown(results: dict[str, dict[str, dict[str, float]]]) -> str:
+def markdown(results: Results) -> str:
     """Return the table as docs/notebooks-mended.md has it."""
     rows = [COLUMNS, ("---",) * len(COLUMNS), *rows_of(results)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def write_docs(results: dict[str, dict[str, dict[str, float]]]) -> None:
+def write_docs(results: Results) -> None:
     before, _, rest = DOCS.read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
     text = f"{before}{BEGIN}\n\n{markdown(results)}\n\n{END}{after}"
@@ -101,23 +172,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.notebooks.figures")
     parser.add_argument("--data", default=os.environ.get(ENVIRONMENT) or BESIDE)
     parser.add_argument("--recipe", nargs="*", choices=RECIPES, default=list(RECIPES))
+    parser.add_argument("--code", nargs="*", choices=(AS_WRITTEN, MENDED))
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--json", type=Path, default=RESULTS)
     parser.add_argument("--docs", action="store_true", help="write the table into the docs")
     args = parser.parse_args()
-    digits = load_digits(args.data)
     results = json.loads(args.json.read_text()) if args.json.exists() else {}
-    for name in args.recipe:
-        runs = results.setdefault(name, {})
-        for seed in map(str, range(args.seeds)):
-            if seed not in runs:
-                runs[seed] = measure(RECIPES[name], digits, int(seed))
-                sys.stderr.write(f"{name} seed {seed}: {runs[seed]}\n")
-                args.json.parent.mkdir(exist_ok=True)
-                args.json.write_text(json.dumps(results, indent=1) + "\n")
+    # Authors trained in float64, and the recipes in float32.
+    for code in (AS_WRITTEN, MENDED) if args.code is None else args.code:
+        train_by = measure_as_written if code == AS_WRITTEN else measure_mended
+        digits = load_digits(args.data, dtype="float64" if code == AS_WRITTEN else "float32")
+        for name in args.recipe:
+            runs = results.setdefault(code, {}).setdefault(name, {})
+            for seed in map(str, range(args.seeds)):
+                if seed not in runs:
+                    runs[seed] = train_by(name, digits, int(seed))
+                    sys.stderr.write(f"{name} {code} seed {seed}: {runs[seed]}\n")
+                    args.json.parent.mkdir(exist_ok=True)
+                    args.json.write_text(json.dumps(results, indent=1) + "\n")
     if args.docs:
         write_docs(results)
-    Console(width=120).print(table(results))
+    Console(width=140).print(table(results))
 
 
 if __name__ == "__main__":

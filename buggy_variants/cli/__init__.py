@@ -15,6 +15,7 @@ from buggy_variants.cli import (
     listing,
     matrix,
     new,
+    story,
     template,
     train,
 )
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"gradbugs {version('gradbugs')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (check, adapt, template, matrix, listing, explain, cover, new, train):
+    for command in (check, adapt, template, matrix, listing, explain, cover, new, train, story):
         command.add_to(commands)
     args = parser.parse_args(arguments)
     try:
