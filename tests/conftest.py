@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -60,6 +61,13 @@ def _one_blas_thread() -> Iterator[None]:
     # Arrays are small: on a busy machine threads that wait for each other take ten times as long.
     with threadpool_limits(1):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interrupts_heard() -> None:
+    # What a shell runs in the background ignores Ctrl-C, and so would commands that tests start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

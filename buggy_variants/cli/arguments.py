@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+from difflib import get_close_matches
 from pathlib import Path
 
 from buggy_variants.catalog import find
@@ -31,10 +32,13 @@ def variant(text: str) -> str:
 
 def check(text: str) -> str:
     """Return the name of a check, given by name or code."""
-    for known in CHECKS.values():
-        if text in {known.name, known.code}:
-            return known.name
-    msg = f"no check is called {text!r}, expected one of {', '.join(CHECKS)}"
+    for found in CHECKS.values():
+        if text in {found.name, found.code}:
+            return found.name
+    known = [*CHECKS, *(c.code for c in CHECKS.values())]
+    near = get_close_matches(text, known, n=3, cutoff=0.5) or [n for n in CHECKS if text in n]
+    hint = f"did you mean {' or '.join(near)}?" if near else f"expected one of {', '.join(CHECKS)}"
+    msg = f"no check is called {text!r}, {hint}"
     raise argparse.ArgumentTypeError(msg)
 
 

@@ -5,23 +5,29 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.progress import Progress
+from rich.text import Text
 
 from buggy_variants.cli import arguments
-from buggy_variants.diagnosis import diagnose
+from buggy_variants.diagnosis.implementation import diagnosis_of
+from reference_mlp._files import write_text
 from reference_mlp.testing import CHECKS, Setting
 from reference_mlp.testing.isolation import Isolated, Limits
-from reference_mlp.testing.probes import Observation, observe
-from reference_mlp.testing.report import ALARMS, Report
+from reference_mlp.testing.report import Report, Section
 from reference_mlp.testing.run import TIME_LIMIT, Result
+from reference_mlp.testing.stability.section import CHECKS as STABILITY_CHECKS
+from reference_mlp.testing.stability.section import stability_of
 from reference_mlp.testing.target import TargetError
+
+NOTHING_TO_MEASURE = "it gives no softmax, losses or activations to measure"
 
 
 def add_to(commands: Any) -> None:
@@ -52,40 +58,58 @@ def run(args: argparse.Namespace) -> int:
     """Print the report; return 1 where something is flagged."""
     checks = list(dict.fromkeys(args.check or CHECKS))
     results: list[Result] = []
+    sections: dict[str, Section] = {}
     isolated = Isolated(args.target, Limits(args.seconds))
     interrupted = False
-    observation: Observation | None = None
     with closing(isolated):
         try:
             loaded = isolated.load()
             dtype = np.dtype(args.dtype or loaded.dtype)
             setting = Setting(args.seed, dtype)
             _collect(results, isolated, checks, setting)
-            if any(result.outcome in ALARMS for result in results):
-                observation = isolated.call(observe, setting)
         except TargetError as error:
             raise arguments.CannotRunError(str(error)) from error
         except KeyboardInterrupt:
             if not results:
                 raise
             interrupted = True
-    report = Report(args.target, tuple(results), len(checks), loaded.lent, verbose=args.verbose)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A terminal may lack a letter of somebody's name.
-        sys.stdout.reconfigure(errors="backslashreplace")
-    Console(highlight=False).print(report)
+        report = Report(args.target, tuple(results), len(checks), loaded.lent, verbose=args.verbose)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # A terminal may lack a letter of somebody's name.
+            sys.stdout.reconfigure(errors="backslashreplace")
+        console = Console(highlight=False)
+        console.print(report)
+        try:
+            for name, section in () if interrupted else _sections(isolated, report, setting):
+                sections[name] = section
+                console.print(section)
+        except KeyboardInterrupt:
+            interrupted = True
+    report = replace(report, sections=sections)
     _write(args.json, report.to_json())
     _write(args.html, report.to_html())
     _write(args.junit, report.to_junit())
     if interrupted:
         raise KeyboardInterrupt
-    if observation is not None:
-        # Some bugs hide each other; to look for such pairs any longer isn't worth the wait.
-        Console(highlight=False).print(diagnose(observation, results, seconds=2.0))
     if not report.clean and not report.alarms:
         msg = f"no check could judge {args.target}; --verbose tells why"
         raise arguments.CannotRunError(msg)
     return 0 if report.clean else 1
+
+
+def _sections(
+    isolated: Isolated, report: Report, setting: Setting
+) -> Iterator[tuple[str, Section]]:
+    """Yield what else there is to say of what was checked, by its name in the report."""
+    if STABILITY_CHECKS.intersection(result.check for result in report.results):
+        stability = isolated.call(stability_of)
+        if stability is not None:
+            yield "stability", stability
+        elif report.verbose:
+            console = Console(highlight=False)
+            console.print(Text(f"stability: {NOTHING_TO_MEASURE}", "dim"))
+    if report.alarms:
+        yield "diagnosis", diagnosis_of(isolated, report.results, setting)
 
 
 def _collect(
@@ -102,13 +126,10 @@ def _collect(
 
 
 def _write(path: Path | None, text: str) -> None:
-    """Write a file beside `path` first and then in its place."""
     if path is None:
         return
-    aside = path.with_name(path.name + ".part")
     try:
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
+        write_text(path, text)
     except OSError as error:
         msg = f"{path} can't be written: {error.strerror}"
         raise arguments.CannotRunError(msg) from error

@@ -1,6 +1,7 @@
 """From what is seen of somebody's network to the known bugs that it fits."""
 
+from buggy_variants.diagnosis.implementation import check_and_diagnose
 from buggy_variants.diagnosis.result import Diagnosis, Suggestion
 from buggy_variants.diagnosis.search import diagnose
 
-__all__ = ["Diagnosis", "Suggestion", "diagnose"]
+__all__ = ["Diagnosis", "Suggestion", "check_and_diagnose", "diagnose"]

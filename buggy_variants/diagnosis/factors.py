@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from buggy_variants.diagnosis.compare import Sheet, tolerance_of
+from buggy_variants.diagnosis.suspects import OF_NETWORKS
 from reference_mlp.testing.probes import Answer, Observation
 from reference_mlp.testing.problems import Problem
 
@@ -50,8 +51,9 @@ def _ratios(
     observation: Observation, right: Mapping[str, Sheet], problem: Problem
 ) -> tuple[np.ndarray, np.ndarray]:
     ratios, rows = [], []
-    for key, answer in observation.answers.get("networks", {}).items():
-        other = right["networks"].answers.get(key) if "networks" in right else None
+    asked = [(n, *pair) for n in OF_NETWORKS for pair in observation.answers.get(n, {}).items()]
+    for name, key, answer in asked:
+        other = right[name].answers.get(key) if name in right else None
         if not key.startswith(problem.name + ", ") or not key.endswith(": loss"):
             continue
         if isinstance(answer, str) or other is None or isinstance(other, str):
@@ -73,7 +75,7 @@ def without(observation: Observation, found: list[Factor]) -> Observation:
     problems = {p.name: p for p in observation.problems}
     answers = {name: dict(given) for name, given in observation.answers.items()}
     for factor in found:
-        for name in answers.keys() & {"networks", "steps"}:
+        for name in answers.keys() & set(OF_NETWORKS):
             for key, answer in answers[name].items():
                 if not key.startswith(factor.problem + ", ") or isinstance(answer, str):
                     continue

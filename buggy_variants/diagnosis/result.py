@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.padding import Padding
 from rich.text import Text
 
 from buggy_variants.catalog import Entry, catalog
 from buggy_variants.diagnosis.compare import Fit
+from buggy_variants.diagnosis.rows import Row, verdict
 from buggy_variants.source import buggy_code
+from reference_mlp.testing.probes import UNREADABLE
 from reference_mlp.testing.report import plain
 
 NOTHING = "No known bug fits."
+HELP = (
+    "To be compared, give adapt(...) one weight and one bias a layer, in turns, first layer first: "
+    'attributes(net, "W1", "b1", "W2", "b2"), or a function that returns them in a list. Where a '
+    "bias is a row of its weights, give views: theta[1:] and theta[0]."
+)
+MOST_ROWS = 5
+"""How many bugs are named that the checks alone speak for."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +80,18 @@ class Suggestion:
 class Diagnosis:
     """Suggestions, best first, for the implementation `name`; none where no known bug fits.
 
-    `differing` is the number of its answers that aren't the reference's.
+    `differing` is the number of its answers that aren't the reference's. `unread` says why networks
+    were not compared; where none was, `rows` are the bugs that the same checks flag. `failed` says
+    why there is no diagnosis at all.
     """
 
     name: str
     suggestions: tuple[Suggestion, ...] = ()
     remarks: tuple[str, ...] = ()
     differing: int = 0
+    unread: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    failed: str = ""
 
     @property
     def ids(self) -> tuple[tuple[str, ...], ...]:
@@ -87,6 +101,8 @@ class Diagnosis:
     @property
     def summary(self) -> str:
         """One line."""
+        if self.failed:
+            return f"The diagnosis failed: {plain(self.failed)}; the checks above stand."
         if self.suggestions:
             first = self.suggestions[0]
             verb = "is" if first.fit.perfect else "may be"
@@ -94,6 +110,8 @@ class Diagnosis:
             return f"It {verb} {named}."
         if self.differing:
             return f"{NOTHING} {self.differing} answers differ from the reference's."
+        if self.unread:
+            return f"{verdict(self.rows)} Its answers could not be compared with any bug's."
         return f"{NOTHING} Its answers to the probes are the reference's."
 
     def to_dict(self) -> dict[str, Any]:
@@ -105,34 +123,55 @@ class Diagnosis:
             "differing": self.differing,
             "remarks": [plain(remark) for remark in self.remarks],
             "suggestions": [suggestion.to_dict() for suggestion in self.suggestions],
+            "not_compared": [plain(reason) for reason in self.unread],
+            "by_checks_alone": [
+                {"id": row.id, "title": row.entry.title, "share": row.share, "why": row.why}
+                for row in self.rows
+            ],
+            "failed": plain(self.failed),
         }
+
+    def _notes(self) -> Iterator[str]:
+        """Yield what else there is to say, a paragraph each."""
+        yield from map(plain, self.remarks)
+        for reason in self.unread:
+            yield f"Not compared: {plain(reason)}."
+        if any(UNREADABLE in reason for reason in self.unread):
+            yield HELP
+        for row in self.rows[:MOST_ROWS]:
+            yield f"{row.id} {row.entry.slug}: {row.why}"
+        if self.rows:
+            left = len(self.rows) - MOST_ROWS
+            more = f"{left} more are in the report's data; " if left > 0 else ""
+            yield f"{more}gradbugs explain {self.rows[0].id} tells what it is"
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the summary, the first suggestion in full, and the others in a line each."""
         yield Text()
-        yield Text(self.summary, "bold")
-        for remark in self.remarks:
-            yield Text(plain(remark))
+        yield from _lines(Text(self.summary, "bold"), console)
+        for remark in self._notes():
+            yield from _lines(Text(remark), console)
         if not self.suggestions:
             return
         first = self.suggestions[0]
-        yield Text(f"Why: {first.why}.")
+        yield from _lines(Text(f"Why: {first.why}."), console)
         for entry in first.entries:
             yield Text()
-            yield Text(f"{entry.id}  {entry.title}", "bold")
+            yield from _lines(Text(f"{entry.id}  {entry.title}", "bold"), console)
             # Formulas are in TeX, which a terminal doesn't set; the line says the same.
             for label, text in _facts(entry)[1:]:
-                yield Padding(Text.assemble((f"{label}: ", "dim"), text), (0, 0, 0, 2))
+                fact = Text.assemble((f"{label}: ", "dim"), text)
+                yield from _lines(fact, console, indent=2)
         if others := self.suggestions[1:]:
             yield Text()
             yield Text("It could also be")
             for other in others:
                 named = " and ".join(f"{e.id} {e.slug}" for e in other.entries)
-                yield Padding(Text(f"{named}: {other.why}"), (0, 0, 0, 2))
+                yield from _lines(Text(f"{named}: {other.why}"), console, indent=2)
 
     def _repr_html_(self) -> str:
         parts = [f"<p><strong>{escape(self.summary)}</strong></p>"]
-        parts += [f"<p>{escape(plain(remark))}</p>" for remark in self.remarks]
+        parts += [f"<p>{escape(note)}</p>" for note in self._notes()]
         for suggestion in self.suggestions:
             parts.append(f"<p>{escape(' and '.join(suggestion.ids))}: {escape(suggestion.why)}</p>")
             for entry in suggestion.entries:
@@ -142,6 +181,13 @@ class Diagnosis:
                 )
                 parts.append(f"<dl>{facts}</dl>")
         return f'<div class="gradbugs-diagnosis">{"".join(parts)}</div>'
+
+
+def _lines(text: Text, console: Console, *, indent: int = 0) -> Iterator[Text]:
+    """Yield `text` in lines of the console's width, without blanks at their ends."""
+    for line in text.wrap(console, max(console.width - indent, 20)):
+        line.rstrip()
+        yield Text(" " * indent).append_text(line)
 
 
 def buggy_line(entry: Entry) -> str:

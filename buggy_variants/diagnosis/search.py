@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from buggy_variants.catalog import Entry, catalog
-from buggy_variants.diagnosis.compare import (
-    Fit,
-    Sheet,
-    differences,
-    fit_of,
-    together,
-    tolerance_of,
-)
+from buggy_variants.diagnosis.case import Case
+from buggy_variants.diagnosis.compare import Fit, together
 from buggy_variants.diagnosis.factors import factors, without
 from buggy_variants.diagnosis.likeness import likenesses
 from buggy_variants.diagnosis.result import Diagnosis, Suggestion
-from buggy_variants.diagnosis.suspects import Ids, entries, replaced, sheet, touched
+from buggy_variants.diagnosis.rows import agreement, by_rows
+from buggy_variants.diagnosis.suspects import OF_NETWORKS, Ids, replaced
 from reference_mlp.testing.probes import Observation
 from reference_mlp.testing.report import ALARMS
 from reference_mlp.testing.run import Result
 
 MOST = 3
 """How many bugs at once are looked for, and how many of the best are built upon."""
+LOOKED_AT = 8
+"""How many of those that look best at a glance are looked at closely."""
 ENOUGH = 0.6
 """The share of the evidence that must speak for bugs that don't account for all of it."""
 SECONDS = 8.0
+
+Found = list[tuple[Ids, Fit]]
 
 
 def diagnose(
@@ -40,7 +37,9 @@ def diagnose(
 
     Given the `results` of the checks, it says nothing where none of them is an alarm, and ranks
     bugs that answer alike by the checks that flag them. Several bugs at once are looked for
-    until `seconds` are over. No bug that fits is an answer, and a frequent one.
+    until `seconds` of this process's time are over. No bug that fits is an answer, and a frequent
+    one. Of networks whose arrays can't be read there are no answers: then the checks alone are held
+    against the rows of the matrix.
 
     >>> from buggy_variants import find
     >>> from reference_mlp.testing.probes import observe
@@ -50,23 +49,28 @@ def diagnose(
     results = None if results is None else tuple(results)
     if results is not None and not any(r.outcome in ALARMS for r in results):
         return Diagnosis(observation.name)
-    search = _Search(observation, results, time.monotonic() + seconds)
+    if observation.unread and not any(observation.answers.get(n) for n in OF_NETWORKS):
+        reasons = tuple(dict.fromkeys(observation.unread.values()))
+        rows = by_rows(results or (), observation)
+        return Diagnosis(observation.name, unread=reasons, rows=rows)
+    search = _Search(Case(observation), results, seconds)
     found = search.run()
-    if not any(fits.perfect for _, fits in found) and (apart := factors(observation, search.right)):
+    apart = factors(observation, search.case.right)
+    if apart and not any(fits.perfect for _, fits in found):
         # What is left may be nothing: then the loss is another one, and its gradients are right.
-        other = _Search(without(observation, apart), results, search.until)
+        other = _Search(Case(without(observation, apart)), results, seconds)
         remarks = tuple(f"{factor}; taken as meant" for factor in apart)
         again = other.run()
-        if not other.wrong_keys or _best(again) > _best(found):
+        if not other.case.wrong_keys or _best(again) > _best(found):
             return other.diagnosis(again, remarks)
     return search.diagnosis(found, ())
 
 
-def _best(found: Sequence[tuple[Ids, Fit]]) -> float:
+def _best(found: Found) -> float:
     return max((fits.share for _, fits in found), default=0.0)
 
 
-def _cover(ranked: Sequence[tuple[Ids, Fit]]) -> tuple[Ids, Fit]:
+def _cover(ranked: Found) -> tuple[Ids, Fit]:
     """Return bugs that each account for something the others don't, with little against them.
 
     So are two found that are in one part, and can't be assembled.
@@ -80,111 +84,101 @@ def _cover(ranked: Sequence[tuple[Ids, Fit]]) -> tuple[Ids, Fit]:
 
 
 class _Search:
-    """One search: the answers given, the right ones, and where they differ."""
+    """One search, of a case and of what the checks found of it."""
 
-    def __init__(
-        self, observation: Observation, results: tuple[Result, ...] | None, until: float
-    ) -> None:
-        self.observation, self.results, self.until = observation, results, until
-        self.tolerance = tolerance_of(observation.setting.dtype)
-        self.given = {name: Sheet(answers) for name, answers in observation.answers.items()}
-        self.right = {name: sheet((), name, observation) for name in self.given}
-        self.wrong = differences(self.given, self.right, tolerance=self.tolerance)
+    def __init__(self, case: Case, results: tuple[Result, ...] | None, seconds: float) -> None:
+        self.case, self.results, self.seconds = case, results, seconds
 
-    @property
-    def wrong_keys(self) -> int:
-        return sum(len(keys) for keys in self.wrong.values())
-
-    def run(self) -> list[tuple[Ids, Fit]]:
+    def run(self) -> Found:
         """Return what fits well enough, best first."""
-        if not self.wrong_keys:
+        case = self.case
+        if not case.wrong_keys:
             return []
-        single = self._ranked((entry.id,) for entry in self._entries())
+        alone = [(entry.id,) for entry in case.entries]
+        # What gives every answer leaves nothing to be said for any other.
+        if exact := [ids for ids in alone if case.is_all(ids)]:
+            return self._ranked(case, exact)
+        glance = case.glance()
+        seen = self._ranked(glance, alone)
+        single = self._ranked(case, alone if glance is case else self._worth(glance, seen, alone))
         apart = [_cover(single)] if single else []
         best = list(single)
+        # Those that explain something come first: the time may not be enough for all.
+        explained = {ids: fit.explained for ids, fit in seen}
+        partners = sorted(alone, key=lambda ids: -explained.get(ids, 0))
+        until = time.process_time() + self.seconds
         # What accounts for everything, each bug by itself, needs no building.
         for _ in range(0 if any(fit.perfect for _, fit in apart) else MOST - 1):
             if not best or best[0][1].perfect:
                 break
-            more = self._ranked(self._with_another(best[:MOST]))
+            more = self._with_another(best if best != single else seen, partners, glance, until)
             # One more must account for more than a single answer, or it is chance.
             if not more or more[0][1].score <= best[0][1].score + 1:
                 break
             best = more
         if best != single:
-            apart.append(_cover(sorted(best + single, key=lambda pair: self._order(*pair))))
+            apart.append(_cover(self._sorted(best + single)))
         found = dict(apart) | dict(best[: 2 * MOST]) | dict(single[: 2 * MOST])
-        kept = [(ids, fit) for ids, fit in found.items() if fit.share >= ENOUGH]
-        return sorted(kept, key=lambda pair: self._order(*pair))
+        return self._sorted([(ids, fit) for ids, fit in found.items() if fit.share >= ENOUGH])
 
-    def diagnosis(self, found: list[tuple[Ids, Fit]], remarks: tuple[str, ...]) -> Diagnosis:
+    def diagnosis(self, found: Found, remarks: tuple[str, ...]) -> Diagnosis:
         """Return what was found with what there is to say of it."""
-        if not found and self.wrong_keys:
-            remarks += tuple(likenesses(self.given, self.right, tolerance=self.tolerance))
+        case = self.case
+        if not found and case.wrong_keys:
+            remarks += tuple(likenesses(case.given, case.right, tolerance=case.tolerance))
         # Where one accounts for everything, what accounts for less is no suggestion.
         if found and found[0][1].perfect:
             found = [(ids, fit) for ids, fit in found if fit.perfect]
         return Diagnosis(
-            self.observation.name,
+            case.observation.name,
             tuple(Suggestion(ids, fit, self._agreement(ids)) for ids, fit in found[: 2 * MOST]),
             remarks,
-            self.wrong_keys,
+            case.wrong_keys,
+            tuple(dict.fromkeys(case.observation.unread.values())),
         )
 
-    def _with_another(self, bases: Sequence[tuple[Ids, Fit]]) -> list[Ids]:
+    def _worth(self, glance: Case, seen: Found, alone: Sequence[Ids]) -> list[Ids]:
+        """Return those to be looked at closely: the best at a glance, and those not seen by it."""
+        unseen = set(alone) - {ids for ids, _ in seen}
+        best = {ids for ids, _ in _builds(seen, LOOKED_AT)}
+        return [ids for ids in alone if ids in best or (ids in unseen and glance.is_right(ids))]
+
+    def _with_another(
+        self, bases: Found, partners: Sequence[Ids], glance: Case, until: float
+    ) -> Found:
         """Return the bases with one more bug, of another part, that may account for the rest.
 
-        They are tried on one problem first, that in which most is left.
+        They are tried on one problem first, that in which most is left; the best at a glance, and
+        the best of these closely.
         """
         found: dict[Ids, None] = {}
-        for base, fit in bases:
+        for base, fit in _builds(bases, MOST):
             parts = replaced(base).keys()
             ids = [
-                tuple(sorted((*base, entry.id)))
-                for entry in self._entries()
-                if parts.isdisjoint(entry.bug.replaces)
+                tuple(sorted((*base, *other)))
+                for other in partners
+                if parts.isdisjoint(replaced(other))
             ]
-            if (small := self._smaller(fit)) is not None:
-                ids = [more for more, _ in small._ranked(ids)[: 2 * MOST]]
-            found |= dict.fromkeys(ids)
-        return list(found)
+            small = glance.on_one_problem(fit)
+            ranked = self._ranked(small, (i for i in ids if i not in found), until)
+            found |= dict.fromkeys(i for i, _ in ranked[: 2 * MOST])
+        if glance is self.case:
+            return self._ranked(glance, found)
+        looked_at = self._ranked(glance, found)[: 2 * MOST]
+        return self._ranked(self.case, (ids for ids, _ in looked_at))
 
-    def _smaller(self, fit: Fit) -> _Search | None:
-        """Return the search on the problem with most answers that `fit` doesn't explain."""
-        problems = self.observation.problems
-        if len(problems) == 1 or "networks" not in self.wrong:
-            return None
-        explained = set(fit.keys)
-        left = [key for key in self.wrong["networks"] if ("networks", key) not in explained]
-        counts = [sum(key.startswith(f"{p.name}, ") for key in left) for p in problems]
-        if not max(counts, default=0):
-            return None
-        chosen = problems[counts.index(max(counts))]
-        answers = {
-            key: answer
-            for key, answer in self.observation.answers["networks"].items()
-            if key.startswith(f"{chosen.name}, ")
-        }
-        only = replace(self.observation, problems=(chosen,), answers={"networks": answers})
-        return _Search(only, self.results, self.until)
-
-    def _entries(self) -> Iterable[Entry]:
-        """Yield the entries that touch a probe in which something is wrong."""
-        for entry in entries(self.observation):
-            if any(self.wrong[name] for name in touched((entry.id,), self.observation)):
-                yield entry
-
-    def _ranked(self, candidates: Iterable[Ids]) -> list[tuple[Ids, Fit]]:
-        """Return those of `candidates` that explain something, best first."""
+    def _ranked(self, case: Case, candidates: Iterable[Ids], until: float | None = None) -> Found:
+        """Return those of `candidates` that explain something, best first; stop at a time."""
         found = []
         for ids in candidates:
-            probes = touched(ids, self.observation)
-            if len(ids) > 1 and time.monotonic() > self.until:
+            if until is not None and time.process_time() > until:
                 break
-            sheets = {name: sheet(ids, name, self.observation) for name in probes}
-            fit = fit_of(self.given, self.right, sheets, self.wrong, tolerance=self.tolerance)
+            fit = case.fit(ids)
             if fit.explained:
                 found.append((ids, fit))
+        return self._sorted(found)
+
+    def _sorted(self, found: Found) -> Found:
         return sorted(found, key=lambda pair: self._order(*pair))
 
     def _order(self, ids: Ids, fit: Fit) -> tuple[float, int, int, float, Ids]:
@@ -194,8 +188,13 @@ class _Search:
 
     def _agreement(self, ids: Ids) -> tuple[int, int] | None:
         """Return with how many checks the bugs' rows agree, and how many were made."""
-        if self.results is None:
-            return None
-        rows = {check for id_ in ids for check in catalog()[id_].bug.flagged_by}
-        made = [r for r in self.results if r.evidence is not None or r.outcome in ALARMS]
-        return sum((r.outcome in ALARMS) == (r.check in rows) for r in made), len(made)
+        return None if self.results is None else agreement(self.results, ids)
+
+
+def _builds(found: Found, n: int) -> Found:
+    """Return the `n` best, and the `n` that explain most whatever speaks against them.
+
+    Of two bugs that change each other's answers each by itself is contradicted.
+    """
+    most = sorted(found, key=lambda pair: -pair[1].explained)
+    return list(dict([*found[:n], *most[:n]]).items())

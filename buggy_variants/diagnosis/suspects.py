@@ -23,7 +23,8 @@ from reference_mlp.testing.problems import Problem
 Ids = tuple[str, ...]
 _LOSSES = ("softmax_cross_entropy", "sigmoid_binary_cross_entropy", "squared_error")
 _OF_FRESH = {"mlp", "network", *INITIALISERS}
-_OF_NETWORKS = ("networks", "steps")
+OF_NETWORKS = ("networks", "steps", "repeats", "extremes")
+"""The probes of networks of given parameters, what tells most for its time first."""
 
 
 def entries(observation: Observation) -> Iterator[Entry]:
@@ -40,7 +41,7 @@ def touched(ids: Ids, observation: Observation) -> list[str]:
         name
         for name in observation.answers
         if _tells_apart(name, ids)
-        and (name not in _OF_NETWORKS or _concerned(ids, observation.problems))
+        and (name not in OF_NETWORKS or concerned(ids, observation.problems))
         and (name != "fresh_network" or not _OF_FRESH.isdisjoint(replaced(ids)))
     ]
 
@@ -63,17 +64,17 @@ def forget() -> None:
 
 @lru_cache(maxsize=8192)
 def _sheet(ids: Ids, probe: str, problems: tuple[Problem, ...], setting: Setting) -> Sheet:
-    if ids and probe in _OF_NETWORKS and (concerned := _concerned(ids, problems)) != problems:
+    if ids and probe in OF_NETWORKS and (those := concerned(ids, problems)) != problems:
         # Elsewhere it is the reference.
         right = dict(_sheet((), probe, problems, setting).answers)
-        for key in _sheet((), probe, concerned, setting).answers:
+        for key in _sheet((), probe, those, setting).answers:
             right.pop(key, None)
-        return Sheet({**right, **_sheet(ids, probe, concerned, setting).answers})
+        return Sheet({**right, **_sheet(ids, probe, those, setting).answers})
     implementation = _implementation(ids)
     if problems:
         implementation = replace(implementation, problems=problems)
     make = implementation.make_network
-    if probe in _OF_NETWORKS and make and "initialiser" in inspect.signature(make).parameters:
+    if probe in OF_NETWORKS and make and "initialiser" in inspect.signature(make).parameters:
         # The parameters are written into it: none need be drawn.
         implementation = replace(implementation, make_network=_unfilled(make))
     with unspoilt(replaced(ids).values()):
@@ -111,7 +112,7 @@ def _tells_apart(probe: str, ids: Ids) -> bool:
     return PROBES[probe].tells_apart(_implementation(ids), _implementation(()))
 
 
-def _concerned(ids: Ids, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+def concerned(ids: Ids, problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     """Return those of `problems` whose networks have a part in them that the bugs replace."""
     parts = replaced(ids)
     return tuple(p for p in problems if any(_is_in(part, p) for part in parts))

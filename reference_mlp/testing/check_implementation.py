@@ -9,8 +9,17 @@ from reference_mlp.testing.adapt import Adapted
 from reference_mlp.testing.assembly import with_training
 from reference_mlp.testing.implementation import Implementation, NetworkFactory
 from reference_mlp.testing.registry import CHECKS, Setting
-from reference_mlp.testing.report import Report
-from reference_mlp.testing.run import TIME_LIMIT, Result, dtype_of, run_check
+from reference_mlp.testing.report import Report, Section
+from reference_mlp.testing.run import (
+    TIME_LIMIT,
+    Result,
+    TimedOut,
+    dtype_of,
+    limited,
+    run_check,
+)
+from reference_mlp.testing.stability.section import CHECKS as STABILITY_CHECKS
+from reference_mlp.testing.stability.section import stability_of
 from reference_mlp.testing.target import implementation_from
 
 
@@ -43,11 +52,17 @@ def check_implementation(
         setting = Setting(dtype=dtype_of(implementation))
     wanted = [CHECKS[name] for name in (CHECKS if checks is None else checks)]
     results: list[Result] = []
+    sections: dict[str, Section] = {}
     # What was found until an interrupt is worth having.
     with suppress(KeyboardInterrupt):
         results.extend(
             run_check(check, implementation, setting=setting, time_limit=time_limit)
             for check in wanted
         )
+        if STABILITY_CHECKS.intersection(check.name for check in wanted):
+            # What its functions raise is in it; what hangs is timed out in the checks, too.
+            with suppress(TimedOut), limited(time_limit):
+                if (found := stability_of(implementation)) is not None:
+                    sections["stability"] = found
     lent = tuple(sorted(implementation.lent))
-    return Report(implementation.name, tuple(results), len(wanted), lent)
+    return Report(implementation.name, tuple(results), len(wanted), lent, sections=sections)

@@ -101,20 +101,24 @@ class Isolated:
         None where it raises, hangs or ends the process, or where its value can't be sent here.
         Raises TargetError as `run` does.
         """
+        found: T | None = self.reply(function, *arguments).value
+        return found
+
+    def reply(self, function: Callable[..., Any], *arguments: Any) -> Answer:
+        """Return what `call` does as an `Answer`, which says why where there is none."""
         before = self._loaded
         try:
             self.load()
-        except TargetError:
+        except TargetError as error:
             if before is None:
                 raise
-            return None
+            return Answer(failure=str(error))
         assert self._worker is not None  # noqa: S101 - just loaded
         answer = self._worker.ask(Call(function, arguments))
         if isinstance(answer, Answer):
-            found: T | None = answer.value
-            return found
+            return answer
         self.close()
-        return None
+        return Answer(failure=str(answer or f"no answer within {self.limits.seconds:g} s"))
 
     def close(self) -> None:
         """End the process, and what it has started."""

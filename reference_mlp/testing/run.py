@@ -72,7 +72,7 @@ def run_check(
     if missing:
         return result(Outcome.NOT_APPLICABLE, f"no {', '.join(missing)} to check")
     try:
-        with _time_limit(time_limit), _isolated_numpy():
+        with limited(time_limit), _isolated_numpy():
             evidence.extend(check(implementation, setting))
     except NotProvidedError as error:
         if not evidence:
@@ -139,7 +139,8 @@ def _blas() -> ThreadpoolController:
 
 
 @contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
+def limited(seconds: float) -> Iterator[None]:
+    """Raise TimedOut inside when it takes longer, where the system and the thread have timers."""
     in_main_thread = threading.current_thread() is threading.main_thread()
     if not (hasattr(signal, "setitimer") and in_main_thread):
         yield

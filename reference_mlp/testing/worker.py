@@ -53,9 +53,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call returned; None too where it didn't return, or can't be sent."""
+    """What a call returned, or in words why it returned nothing."""
 
-    value: Any
+    value: Any = None
+    failure: str = ""
 
 
 def serve(connection: Connection, target: str, seconds: float, memory: int) -> None:
@@ -94,16 +95,17 @@ def serve(connection: Connection, target: str, seconds: float, memory: int) -> N
         else:
             with libraries(), process_state():
                 reply = make()
-        connection.send(reply)
+        _send(connection, reply)
 
 
 def _reply(
     implementation: Implementation, question: Call | tuple[str, Setting], seconds: float
 ) -> Result | Answer:
     if isinstance(question, Call):
-        with suppress(BaseException):
+        try:
             return Answer(question.function(implementation, *question.arguments))
-        return Answer(None)
+        except BaseException as error:  # noqa: BLE001 - KeyboardInterrupt too may be somebody's joke
+            return Answer(failure=in_words(error))
     return _made(implementation, *question, seconds)
 
 
@@ -158,12 +160,12 @@ def _copied(
     ours.close()
     if isinstance(answer, Result | Answer):
         return answer
+    text = ended(answer) if isinstance(answer, int) else f"no answer within {seconds:g} s"
     if isinstance(question, Call):
-        return Answer(None)
+        return Answer(failure=text)
     name, setting = question
     took = time.perf_counter() - start
     outcome = Outcome.CRASHED if isinstance(answer, int) else Outcome.TIMED_OUT
-    text = ended(answer) if isinstance(answer, int) else f"no answer within {seconds:g} s"
     return Result(name, outcome, text, None, setting, took)
 
 
@@ -173,9 +175,19 @@ def _answer(make: Callable[[], Result | Answer], theirs: Connection, memory: int
         with suppress(OSError):
             os.setpgid(0, 0)
         hold_memory(memory)
-        theirs.send(make())
+        _send(theirs, make())
     finally:
         os._exit(0)
+
+
+def _send(connection: Connection, reply: Result | Answer) -> None:
+    try:
+        connection.send(reply)
+    except Exception as error:
+        # Made into bytes first: what can't be was not begun to be sent.
+        if not isinstance(reply, Answer):
+            raise
+        connection.send(Answer(failure=f"its answer can't be sent: {in_words(error)}"))
 
 
 def _received(ours: Connection, child: int, seconds: float) -> Result | Answer | int | None:

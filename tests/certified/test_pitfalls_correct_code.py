@@ -5,6 +5,7 @@ import pytest
 from scipy.special import expit
 
 import reference_mlp as mlp
+from reference_mlp.testing import Problem, Setting
 from reference_mlp.testing.certified import check_adjoints, check_gradients
 from reference_mlp.testing.certified.derivatives import derivative
 from reference_mlp.testing.evidence import Outcome
@@ -185,13 +186,33 @@ def test_derivatives_of_activations_by_differences():
     np.testing.assert_allclose(derivative(layer, z), z > 0, atol=1e-9)
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+class TanhFromTheOutput(mlp.Tanh):
+    def forward(self, z):
+        t = np.tanh(z)
+        return t, t
+
+    def backward(self, cache, dh):
+        return dh * (1 - cache**2)
+
+
+class SigmoidFromTheOutput(mlp.Sigmoid):
+    def forward(self, z):
+        s = mlp.sigmoid(z)
+        return s, s
+
+    def backward(self, cache, dh):
+        return dh * cache * (1 - cache)
+
+
+@pytest.mark.parametrize("activation", [TanhFromTheOutput, SigmoidFromTheOutput])
 @pytest.mark.parametrize("level", [1.0, 2.0, 3.0, 5.0, 8.0])
 def test_a_derivative_that_cancels_in_a_saturated_unit(activation, level):
     # 1 - t^2 of t near 1 has the rounding of 1 and of t^2, and with one unit no other term.
     for seed in range(20):
         rng = np.random.default_rng(seed)
-        net = mlp.mlp((2, 1, 2), activation=activation, rng=rng)
+        net = mlp.mlp((2, 1, 2), activation="tanh", rng=rng)
+        first, _, last = net.layers
+        net.layers = (first, mlp.Elementwise(activation()), last)
         net.params["0.b"][...] = level
         X, y = 0.1 * rng.normal(size=(1, 2)), np.array([0])
         for found in check_adjoints(net, X, y, rng=rng):
@@ -210,3 +231,12 @@ def test_an_error_far_below_that_of_differences_is_still_seen(case):
     report = check_gradients((loss, gradients, params), X, y, rng=0)
     assert report.outcome is Outcome.FLAGGED
     assert report.where == "0.W[2,1]"
+
+
+def test_noise_that_differs_from_direction_to_direction():
+    # Behind dead relus six parameters matter, and the first direction happens to be a quiet one.
+    shape = (3, 3, 1, 2, 1), ("relu", "relu", "sigmoid"), "squared_error", "column", 3
+    at, problems = Setting(576), (Problem("small network", *shape),)
+    for _, network, X, y in at.cases(problems, mlp.mlp):
+        report = check_gradients(network, X, y, rng=at.seed)
+        assert report.outcome is Outcome.PASSED, report.message

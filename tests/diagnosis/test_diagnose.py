@@ -10,14 +10,11 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from buggy_variants import catalog, find
 from buggy_variants.diagnosis import diagnose
-from buggy_variants.diagnosis.compare import Sheet, alike
 from buggy_variants.diagnosis.result import NOTHING
-from buggy_variants.diagnosis.suspects import unspoilt
-from reference_mlp.testing import PROBLEMS, Implementation, Setting, assemble
+from reference_mlp.testing import PROBLEMS, Implementation, Setting
 from reference_mlp.testing.check_implementation import check_implementation
-from reference_mlp.testing.probes import PROBES, observe
+from reference_mlp.testing.probes import observe
 from tests.diagnosis.strangers import INJECTED, NOVEL, Stranger
 from tests.testing.rewrites import REWRITES, FeaturesFirst
 
@@ -127,41 +124,3 @@ def test_a_network_whose_arrays_can_not_be_read_is_not_compared():
 
     found = diagnose(seen(Flat))
     assert (found.ids, found.differing) == ((), 0)
-
-
-@pytest.mark.slow
-def test_every_entry_can_be_told_from_every_other():
-    """Two that answer every probe alike are one function, and say so."""
-    right, setting = assemble(), Setting(1)
-    answers = {}
-    for entry in catalog().values():
-        own = entry.implementation
-        probes = [name for name, p in PROBES.items() if p.tells_apart(own, right)]
-        with unspoilt(entry.bug.replaces.values()):
-            at = replace(setting, dtype=entry.bug.dtypes[0])
-            answers[entry.id] = (
-                tuple(entry.bug.replaces),
-                entry.bug.dtypes,
-                observe(own, at, probes=probes).answers,
-            )
-    twins = [
-        (one, other)
-        for one in answers
-        for other in answers
-        if one < other
-        and answers[one][:2] == answers[other][:2]
-        and other not in find(one).bug.equivalent_to
-        and _all_alike(answers[one][2], answers[other][2])
-    ]
-    assert twins == []
-
-
-def _all_alike(one, other):
-    return all(
-        set(one[name]) == set(other[name])
-        and all(
-            alike(key, Sheet({key: one[name][key]}), Sheet({key: other[name][key]}), tolerance=1e-9)
-            for key in one[name]
-        )
-        for name in one
-    )

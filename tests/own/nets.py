@@ -46,12 +46,24 @@ class Doubled(Plain):
         return {name: 2 * g for name, g in super().gradients(X, y).items()}
 
 
+class Biasless(Plain):
+    """The gradients of the biases are forgotten."""
+
+    def gradients(self, X, y):
+        grads = super().gradients(X, y)
+        return {name: 0 * g if name.endswith("b") else g for name, g in grads.items()}
+
+
 def right(sizes, *, activation, loss, l2, dtype, rng):
     return Plain(mlp(sizes, activation=activation, loss=loss, l2=l2, dtype=dtype, rng=rng))
 
 
 def wrong(sizes, *, activation, loss, l2, dtype, rng):
     return Doubled(mlp(sizes, activation=activation, loss=loss, l2=l2, dtype=dtype, rng=rng))
+
+
+def biasless(sizes, *, activation, loss, l2, dtype, rng):
+    return Biasless(mlp(sizes, activation=activation, loss=loss, l2=l2, dtype=dtype, rng=rng))
 
 
 def hostile(sizes, *, activation, loss, l2, dtype, rng):
@@ -71,6 +83,10 @@ def slow(sizes, *, activation, loss, l2, dtype, rng):
         file.write("built\n")
     time.sleep(0.2)
     return right(sizes, activation=activation, loss=loss, l2=l2, dtype=dtype, rng=rng)
+
+
+def ends_the_process(*_):
+    os._exit(3)
 
 
 nothing = Implementation(name="nothing")

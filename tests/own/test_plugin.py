@@ -103,13 +103,13 @@ def test_what_can_not_be_loaded_is_said_in_each_and_tried_once(project):
 
 
 def test_unasked_it_loads_nothing():
-    code = "import sys, pytest; before = set(sys.modules); import pytest_gradbugs; "
+    code = "import sys, pytest; before = set(sys.modules); import gradbugs.pytest_plugin; "
     code += "print(*(set(sys.modules) - before))"
     done = subprocess.run(  # noqa: S603 - our own interpreter and words
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     added = set(done.stdout.split())
-    assert added == {"pytest_gradbugs"}
+    assert added == {"gradbugs", "gradbugs.pytest_plugin"}
 
 
 def test_unasked_it_adds_nothing(project):

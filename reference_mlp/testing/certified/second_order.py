@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,41 +73,66 @@ def symmetry_of(objective: Objective, seed: int) -> SymmetryReport:
     rng = np.random.default_rng(seed)
     base = {name: p.copy() for name, p in objective.params.items()}
     u, v = gaussian(base, rng), gaussian(base, rng)
-    forward = _projected(objective, base, v, onto=u)
-    backward = _projected(objective, base, u, onto=v)
+    lines = [_Projection(objective, base, v, onto=u), _Projection(objective, base, u, onto=v)]
+    slopes = [line.settled() for line in lines]
+    outcome = Outcome.PASSED if _agree(slopes) else Outcome.INCONCLUSIVE
+    # Where terms of the truncation cancel between h and 2h its estimate misses them; between h/2
+    # and h they don't cancel too. So a difference counts once halving the steps leaves both alone.
+    for _ in range(SHRINKS):
+        if outcome is Outcome.PASSED or not all(s.settled and not s.jump for s in slopes):
+            break
+        halved = [line.slope(s.h / 2) for line, s in zip(lines, slopes, strict=True)]
+        if _agree(halved):
+            outcome = Outcome.PASSED
+        elif all(_agree(pair) for pair in zip(slopes, halved, strict=True)):
+            outcome = Outcome.FLAGGED
+            break
+        slopes = halved
+    forward, backward = slopes
     tau = forward.tau + backward.tau
-    differ = not abs(forward.residual - backward.residual) <= tau
-    sound = all(s.settled and not s.jump for s in (forward, backward))
-    on_difference = Outcome.FLAGGED if sound else Outcome.INCONCLUSIVE
-    outcome = on_difference if differ else Outcome.PASSED
     return SymmetryReport(outcome, forward.residual, backward.residual, tau, seed)
 
 
-def _projected(objective: Objective, base: Params, v: Params, *, onto: Params) -> Slope:
-    """Return the slope of t -> u.g(theta + t v), whose "analytic" part is nothing."""
+def _agree(slopes: Sequence[Slope]) -> bool:
+    one, other = slopes
+    return bool(abs(one.residual - other.residual) <= one.tau + other.tau)
 
-    def projection() -> float:
-        grads = objective.gradients()
-        return sum(float(np.vdot(onto[name].astype(float), g)) for name, g in grads.items())
 
-    along = Objective(
-        objective.params, projection, objective.gradients_of, set_params=objective.set_params
-    )
-    line = Line(along, base, v)
-    centre = line.value(0)
-    u = float(np.finfo(objective.dtype).eps) / 2
-    # u.g is a sum of terms that cancel: its rounding goes with their norm, not with the sum.
-    terms = [float(np.sum((onto[n] * g) ** 2)) for n, g in objective.gradients().items()]
-    measured = ecnoise(line.value, noise_spacing(line, u), centre=centre, u=u)
-    sigma = max(measured, u * float(np.sqrt(sum(terms))))
-    nothing = {name: np.zeros_like(p) for name, p in base.items()}
-    reach = 31 * u**0.2
-    for _ in range(SHRINKS):
-        slope = central_differences(
-            line, nothing, reach / (line.norm or 1.0), sigma=sigma, centre=centre, u=u
+class _Projection:
+    """The function t -> u.g(theta + t v), whose "analytic" slope is nothing."""
+
+    def __init__(self, objective: Objective, base: Params, v: Params, *, onto: Params) -> None:
+        def projection() -> float:
+            grads = objective.gradients()
+            return sum(float(np.vdot(onto[name].astype(float), g)) for name, g in grads.items())
+
+        along = Objective(
+            objective.params, projection, objective.gradients_of, set_params=objective.set_params
         )
-        if slope.settled and not slope.jump:
-            break
-        reach *= 0.3
-    line.move(0)
-    return slope
+        self.line = Line(along, base, v)
+        self.centre = self.line.value(0)
+        self.u = float(np.finfo(objective.dtype).eps) / 2
+        # u.g is a sum of terms that cancel: its rounding goes with their norm, not with the sum.
+        terms = [float(np.sum((onto[n] * g) ** 2)) for n, g in objective.gradients().items()]
+        spacing = noise_spacing(self.line, self.u)
+        measured = ecnoise(self.line.value, spacing, centre=self.centre, u=self.u)
+        self.sigma = max(measured, self.u * float(np.sqrt(sum(terms))))
+        self.nothing = {name: np.zeros_like(p) for name, p in base.items()}
+
+    def slope(self, h: float) -> Slope:
+        """Return the slope by differences of step `h`, the parameters put back."""
+        found = central_differences(
+            self.line, self.nothing, h, sigma=self.sigma, centre=self.centre, u=self.u
+        )
+        self.line.move(0)
+        return found
+
+    def settled(self) -> Slope:
+        """Return the slope at the first step that is short enough, or at the shortest."""
+        h = 31 * self.u**0.2 / (self.line.norm or 1.0)
+        for _ in range(SHRINKS):
+            slope = self.slope(h)
+            if slope.settled and not slope.jump:
+                break
+            h *= 0.3
+        return slope

@@ -57,12 +57,7 @@ class Meter:
             numeric = coarse.numeric + line.slope(grads) - coarse.analytic
             if not abs(slope - numeric) <= coarse.tau <= 1e-3 * line.magnitude(grads):
                 return None
-            sigma = ecnoise(
-                lambda t: complex_derivative(line, t),
-                noise_spacing(line, self.u),
-                centre=slope,
-                u=self.u,
-            )
+            sigma = self._noise_of_derivative(line, slope)
         except NOT_ANALYTIC:
             return None
         exact = complex_step(
@@ -73,6 +68,20 @@ class Meter:
             return None
         self.sigma_complex = sigma
         return exact
+
+    def listen_again(self, line: Line) -> None:
+        """Raise the noise of the complex-step derivative to what it is along `line`.
+
+        It was measured along another line, where its terms may have been few or small: behind
+        dead units a derivative can be 30 times as noisy along one direction as along another.
+        """
+        if self.sigma_complex is not None:
+            here = self._noise_of_derivative(line, complex_derivative(line))
+            self.sigma_complex = max(self.sigma_complex, here)
+
+    def _noise_of_derivative(self, line: Line, slope: float) -> float:
+        spacing = noise_spacing(line, self.u)
+        return ecnoise(lambda t: complex_derivative(line, t), spacing, centre=slope, u=self.u)
 
     def measure(self, line: Line, grads: Params) -> Slope:
         """Return the slope along `line` by the best oracle."""

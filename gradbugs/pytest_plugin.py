@@ -1,6 +1,6 @@
 """The pytest plugin: `pytest --gradbugs my_net.py:make_network` adds a test for each check.
 
-A package of its own: every run of pytest loads it, and it loads nothing until it is asked for.
+It loads nothing until it is asked for: every run of pytest loads it.
 """
 
 from __future__ import annotations
