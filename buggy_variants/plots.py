@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +14,9 @@ from reference_mlp._arrays import Array
 
 MISCLASSIFIED = 40
 FIRST_WEIGHTS = 100
+LIGHT = ("#303030", "#c03020", "#1f5fa8")
+DARK = ("#d0d0d0", "#ff7f5f", "#6fb3ff")
+"""Colours of text and axes, of the variant, and of the reference."""
 
 
 def require_matplotlib() -> None:
@@ -19,6 +24,35 @@ def require_matplotlib() -> None:
     if find_spec("matplotlib") is None:
         msg = "pictures need matplotlib: pip install 'gradbugs[plots]'"
         raise ModuleNotFoundError(msg)
+
+
+def save_themed(
+    path: Path,
+    draw: Callable[[Any, tuple[str, str, str]], object],
+    *,
+    size: tuple[float, float],
+    salt: str,
+    dark: bool = False,
+) -> None:
+    """Save the figure that `draw` fills in, of `size` in inches, in the format of `path`'s suffix.
+
+    `draw` takes the figure and the colours of ink, variant and reference. `dark` is for pages with
+    a dark background: the picture's own is transparent then. The same `salt`, the same SVG. Raises
+    ModuleNotFoundError without matplotlib.
+    """
+    require_matplotlib()
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    colours = DARK if dark else LIGHT
+    inked = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
+    # Letters that a phone shows at their size.
+    style: Any = {"svg.hashsalt": salt, "font.size": 12} | dict.fromkeys(inked, colours[0])
+    with mpl.rc_context(style):
+        figure = Figure(figsize=size, layout="constrained")
+        draw(figure, colours)
+        metadata = {"Date": None} if path.suffix == ".svg" else None
+        figure.savefig(path, dpi=150, transparent=dark, metadata=metadata)
 
 
 def save_learning_curve(

@@ -97,11 +97,16 @@ def verdict(cells: Sequence[Cell]) -> Text:
     """Return one line that says whether every cell is as declared."""
     bad = sum(not cell.good for cell in cells)
     variants = {cell.variant for cell in cells} - {REFERENCE}
-    size = f"{len(variants)} variants x {len({cell.check for cell in cells})} checks"
+    n_checks = len({cell.check for cell in cells})
+    size = f"{_counted(len(variants), 'variant')} x {_counted(n_checks, 'check')}"
     if bad:
-        return Text(f"{size}: {bad} cells are not as declared", "bold red")
+        return Text(f"{size}: {_counted(bad, 'cell')} not as declared", "bold red")
     clean = "; the reference is clean" if any(c.variant == REFERENCE for c in cells) else ""
     return Text(f"{size}: each fails exactly what it declares{clean}", "bold green")
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def _header(codes: Iterable[str], gap: str) -> list[Text]:

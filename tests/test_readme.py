@@ -45,7 +45,8 @@ def test_the_matrix_in_the_readme_is_the_one_that_is_declared():
 
 
 def test_its_counts_are_those_of_the_catalog():
-    assert f"{len(catalog())} bugs" in README
+    # A new bug leaves the README as it is.
+    assert int(re.search(r"more than (\d+) of them", README)[1]) < len(catalog())
     assert f"{len(CHECKS)} checks" in README
 
 

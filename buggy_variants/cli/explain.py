@@ -16,6 +16,7 @@ from buggy_variants.catalog import Entry, family_title, find
 from buggy_variants.checkers import caught, is_checker
 from buggy_variants.cli import arguments
 from buggy_variants.error_plots import error_curves, save_error_plot
+from buggy_variants.learning_curves import learning_curves, save_learning_curves
 from buggy_variants.matrix import Cell, run_row
 from buggy_variants.source import buggy_code, diff
 from buggy_variants.table import sign, verdict
@@ -33,7 +34,8 @@ def add_to(commands: Any) -> None:
         "--plot",
         type=arguments.writable,
         metavar="PATH",
-        help="draw where an unstable function goes wrong, beside the reference, in a file",
+        help="draw the errors of an unstable function, or else a learning curve, beside the "
+        "reference's, in a file",
     )
     parser.set_defaults(run=run)
 
@@ -42,8 +44,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the entry and its row of the matrix, measured now; return 1 if it isn't as declared."""
     entry = find(args.variant)
     console = Console()
-    if args.plot is not None:
-        _plot(args.plot, entry)
+    drawn = "" if args.plot is None else _plot(args.plot, entry)
     console.print(Rule(f"{entry.id}  {entry.title}"))
     console.print(f"{family_title(entry.family)}; {entry.bug.severity}", highlight=False)
     console.print()
@@ -53,12 +54,14 @@ def run(args: argparse.Namespace) -> int:
         console.print(f"[bold]{title}[/bold]")
         console.print(Markdown(text))
     console.print(Rule("the code"))
-    console.print(Syntax(buggy_code(entry), "python", background_color="default"))
+    console.print(Syntax(buggy_code(entry), "python", background_color="default", word_wrap=True))
     console.print(Rule("against the reference"))
-    console.print(Syntax(diff(entry), "diff", background_color="default"))
+    console.print(Syntax(diff(entry), "diff", background_color="default", word_wrap=True))
     with console.status("measuring"):
         found = thresholds(entry)
-        cells = run_row(entry.id, list(CHECKS))
+        # What asks for somebody's own network has nothing to say here.
+        row = run_row(entry.id, list(CHECKS))
+        cells = [c for c in row if not (c.good and c.outcome is Outcome.NOT_APPLICABLE)]
     if found:
         console.print(Rule("where it first goes wrong, as t rises"))
         console.print(_thresholds_table(found))
@@ -72,17 +75,27 @@ def run(args: argparse.Namespace) -> int:
     if cheapest := smallest(cells):
         console.print(f"the cheapest that does: {cheapest}", highlight=False)
     console.print(verdict(cells))
-    if args.plot is not None:
-        console.print(f"the errors are drawn in {args.plot}", highlight=False)
+    if drawn:
+        console.print(drawn, highlight=False, soft_wrap=True, markup=False)
     return 0 if all(cell.good for cell in cells) else 1
 
 
-def _plot(path: Path, entry: Entry) -> None:
-    """Draw the errors before anything is printed, as it may be impossible."""
+def _plot(path: Path, entry: Entry) -> str:
+    """Draw before anything is printed, as it may be impossible; return what was drawn where."""
     try:
-        save_error_plot(path, error_curves(entry, thresholds(entry)))
+        if found := thresholds(entry):
+            save_error_plot(path, error_curves(entry, found))
+            return f"the errors are drawn in {path}"
+        if curves := learning_curves(entry):
+            save_learning_curves(path, curves)
+            return f"drawn in {path}: {curves.training}"
     except (ValueError, OSError, ModuleNotFoundError) as error:
         raise arguments.CannotRunError(str(error)) from error
+    msg = (
+        f"there is nothing to draw of {entry.id}: no errors of a function that rise along a path, "
+        "and no learning curve that differs from the reference's"
+    )
+    raise arguments.CannotRunError(msg)
 
 
 def facts(entry: Entry) -> list[tuple[str, str]]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+import buggy_variants
 from buggy_variants.cli import arguments
 from buggy_variants.scaffold import scaffold
 
@@ -27,6 +29,7 @@ def add_to(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the file, and say what is next."""
+    _require_a_clone()
     try:
         path = scaffold(args.family, args.slug, args.replaces)
     except (OSError, ValueError) as error:
@@ -43,3 +46,14 @@ def run(args: argparse.Namespace) -> int:
     ):
         console.print(f"  - {step}", markup=False)
     return 0
+
+
+def _require_a_clone() -> None:
+    """Refuse to write where the next installation would overwrite it."""
+    package = Path(buggy_variants.__path__[0])
+    if not (package.parent / "pyproject.toml").exists():
+        msg = (
+            f"{package} is an installed copy, where a new bug would be lost; "
+            "in a clone of the repository: pip install -e '.[plots]'"
+        )
+        raise arguments.CannotRunError(msg)

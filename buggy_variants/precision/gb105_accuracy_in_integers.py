@@ -54,4 +54,5 @@ bug = Bug(
         "moskomule/senet.pytorch#12",
         "wanglouis49/pytorch-adversarial_box#1",
     ),
+    related=("GB015", "GB180"),
 )

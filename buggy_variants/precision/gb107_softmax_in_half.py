@@ -2,15 +2,15 @@ r"""Softmax in half precision.
 
 Sums are what half precision is worst at, and a softmax is exponentials over their sum. The row's
 maximum is taken off first here, so nothing overflows. Still, each exponential is rounded to 11
-bits, terms below $6 \cdot 10^{-8}$ vanish, which takes a logit 17 below the largest, and the sum
+bits, terms below $3 \cdot 10^{-8}$ vanish, which takes a logit 17.4 below the largest, and the sum
 is rounded as it goes, at every term. The row adds up to 1 to three digits.
 
 Frameworks had it so once, and changed it: a softmax takes float16, if it must, and computes in
 float32. With ten classes the damage is a relative error of about $10^{-3}$ in each probability,
 and the gradient $p - y$ has no more digits than that where $p$ nears $y$. A sample with $p_y =
-0.9999$ has, in half precision, $p_y = 1$, and gets no gradient at all. With 50,000 classes, added
-one by one, the sum stops growing as soon as a term is less than half its spacing, and the
-probabilities add up to more than 1.
+0.9999$ has, in half precision, $p_y = 1$, and the logit of its own class gets no gradient. With
+50,000 classes, added one by one, the sum stops growing as soon as a term is less than half its
+spacing, and the probabilities add up to more than 1.
 
 The loss is computed from the logits here, in full precision, and is right. So the gradient is
 that of the loss to three digits and no more:
@@ -61,8 +61,8 @@ bug = Bug(
     right=r"$p_k = e^{z_k - m} / \sum_j e^{z_j - m}$ in the precision of the logits",
     wrong=r"$p_k = \mathrm{fl}_{16}(e^{z_k - m}) / \mathrm{fl}_{16}(\sum_j e^{z_j - m})$",
     symptom=(
-        "Probabilities are multiples of a thousandth or so and don't quite add up to 1. Samples "
-        "that are nearly right stop contributing; accuracy is hardly different."
+        "Probabilities have three digits and don't quite add up to 1. The logit of the right class "
+        "gets no gradient any more where it is nearly sure; accuracy is hardly different."
     ),
     preconditions="None: every softmax has three digits only.",
     why_missed=(

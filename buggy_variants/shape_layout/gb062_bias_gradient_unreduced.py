@@ -96,4 +96,5 @@ bug = Bug(
     ),
     fix="`db = dz.sum(axis=0)`, and an assertion that each gradient has its parameter's shape.",
     origin=("jimfleming/differentiation#1", "deeplearning4j/nd4j#2424"),
+    related=("GB063", "GB143"),
 )

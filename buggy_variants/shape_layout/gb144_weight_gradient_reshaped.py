@@ -9,9 +9,9 @@ of another length, so that the derivative by the weight from input 0 to unit 1 i
 some other weight. For a layer with one output or one input both ways agree. For all others
 it is a gradient with its entries shuffled, whose norm, mean and largest entry are exactly right.
 
-What is left of the direction is chance: of the numbers in a wide matrix only the first and the last
-stay in place. The step still has some of the right sign, and the layers above have right gradients.
-A network may learn a little, which makes matters worse.
+What is left of the direction is chance: of the numbers in a wide matrix hardly more than the first
+and the last stay in place. The step still has some of the right sign, and the layers above have
+right gradients. A network may learn a little, which makes matters worse.
 
 >>> import numpy as np
 >>> x, dz = np.array([[1.0, 2.0, 3.0]]), np.array([[1.0, 10.0]])

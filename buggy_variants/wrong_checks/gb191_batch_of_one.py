@@ -43,4 +43,5 @@ bug = Bug(
     why_missed=("Every entry of every array is compared, as strictly as one could wish."),
     fix="A batch of a few rows, of a size that is nowhere a width.",
     origin=("notebook 001, line 232: the forward pass asserts one sample",),
+    related=("GB031", "GB051"),
 )

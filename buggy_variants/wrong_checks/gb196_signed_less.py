@@ -6,8 +6,8 @@ any amount, by 5 or by a million. The comparison has one side, and errors have t
 A notebook tests its softmax this way: `assert sum(row) - 1.0 < 1e-6`, which a row that sums to
 0, to 0.7 or to -4 passes. For gradients it hides less than one would think, as most faults make
 some entries larger and others smaller, and one that is larger is enough. Left over are those
-whose errors all have one sign in each array that they touch: an entry that is too small, a term
-that only ever adds.
+whose errors are nowhere above zero: an entry that is too small, the lack of a term that only ever
+adds.
 
 Nothing but the direction of the error decides whether it is found. The same entry changed by the
 same amount upwards is flagged, and downwards it is not.

@@ -52,4 +52,5 @@ bug = Bug(
     why_missed="Checks are mostly made without a penalty.",
     fix="Differentiate what is minimised.",
     origin=("synthetic",),
+    related=("GB049", "GB121"),
 )

@@ -16,6 +16,7 @@ from buggy_variants.checkers import caught, is_checker
 from buggy_variants.cli.arguments import all_cores
 from buggy_variants.cli.explain import facts, smallest
 from buggy_variants.error_plots import error_curves, save_error_plot
+from buggy_variants.learning_curves import Curves, learning_curves, save_learning_curves
 from buggy_variants.matrix import Cell, read_json, run_matrix
 from buggy_variants.source import buggy_code, diff
 from buggy_variants.thresholds import DTYPES, Threshold, thresholds
@@ -45,12 +46,15 @@ def write_pages(app: Sphinx) -> None:
     for entry in catalog().values():
         row = [cell for cell in cells if cell.variant == entry.id]
         found = thresholds(entry)
-        _write(folder / f"{entry.id.lower()}.md", _bug_page(entry, row, found))
-        if found:
-            curves = error_curves(entry, found)
-            for mode in MODES:
-                path = folder / _picture(entry, mode)
-                save_error_plot(path, curves, dark=mode == "dark")
+        trained = learning_curves(entry)
+        _write(folder / f"{entry.id.lower()}.md", _bug_page(entry, row, found, trained))
+        for mode in MODES:
+            if found:
+                path = folder / _picture(entry, "errors", mode)
+                save_error_plot(path, error_curves(entry, found), dark=mode == "dark")
+            if trained:
+                path = folder / _picture(entry, "training", mode)
+                save_learning_curves(path, trained, dark=mode == "dark")
     _write(folder / "catalog.md", _catalog_page())
     _write(folder / "matrix.md", matrix_page(cells))
     _write(folder / "cover.md", cover_page())
@@ -66,7 +70,9 @@ def _write(path: Path, lines: Iterable[str]) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _bug_page(entry: Entry, row: list[Cell], found: list[Threshold]) -> list[str]:
+def _bug_page(
+    entry: Entry, row: list[Cell], found: list[Threshold], trained: Curves | None
+) -> list[str]:
     lines = [
         f"# {entry.id}: {entry.title}",
         "",
@@ -81,7 +87,13 @@ def _bug_page(entry: Entry, row: list[Cell], found: list[Threshold]) -> list[str
     lines += ["## Against the reference", "", "```diff", diff(entry), "```", ""]
     if found:
         lines += ["## Where it first goes wrong, as t rises", "", *_thresholds_table(found), ""]
-        lines += [line for mode in MODES for line in _image(entry, found[0], mode)]
+        what = f"{found[0].function.replace('_', ' ')} along {found[0].path}"
+        alt = f"Errors in ULPs of the {what}, those of {entry.id} beside the reference's"
+        lines += _images(entry, "errors", alt)
+    if trained:
+        alt = f"Learning curves of {entry.id} and of the reference"
+        lines += ["## What training shows", "", f"{trained.training}, as `fit` reports it.", ""]
+        lines += _images(entry, "training", alt)
     if is_checker(entry):
         of_catalog = str(caught(entry.bug.replaces["gradient_checker"]))
         links = re.sub(r"\bGB\d{3}\b", lambda m: f"[{m[0]}]({m[0].lower()}.md)", of_catalog)
@@ -100,18 +112,21 @@ def _thresholds_table(found: list[Threshold]) -> list[str]:
     return ["| " + " | ".join(row) + " |" for row in rows]
 
 
-def _picture(entry: Entry, mode: str) -> str:
-    return f"{entry.id.lower()}-errors-{mode}.svg"
+def _picture(entry: Entry, kind: str, mode: str) -> str:
+    return f"{entry.id.lower()}-{kind}-{mode}.svg"
 
 
-def _image(entry: Entry, threshold: Threshold, mode: str) -> list[str]:
-    what = f"{threshold.function.replace('_', ' ')} along {threshold.path}"
+def _images(entry: Entry, kind: str, alt: str) -> list[str]:
     return [
-        f"```{{image}} {_picture(entry, mode)}",
-        f":alt: Errors in ULPs of the {what}, those of {entry.id} beside the reference's",
-        f":class: only-{mode}",
-        "```",
-        "",
+        line
+        for mode in MODES
+        for line in (
+            f"```{{image}} {_picture(entry, kind, mode)}",
+            f":alt: {alt}",
+            f":class: only-{mode}",
+            "```",
+            "",
+        )
     ]
 
 

@@ -77,7 +77,7 @@ def test_the_view_names_each_bad_cell_and_says_so_in_its_verdict():
         console.print(matrix_view([cell(Outcome.PASSED, Outcome.FLAGGED)], width=80))
     text = captured.get()
     assert "GB001 extreme_logits is passed, declared flagged: a sentence" in " ".join(text.split())
-    assert "1 cells are not as declared" in text
+    assert "1 cell not as declared" in text
     assert max(map(len, text.splitlines())) <= 80
 
 

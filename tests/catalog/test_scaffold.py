@@ -91,3 +91,9 @@ def test_the_command_says_what_is_next(capsys, monkeypatch, tmp_path):
 def test_the_command_refuses_in_words(capsys):
     assert cli.main(["new", "numerics", "my_own_bug", "--replaces", "nosuch"]) == 2
     assert "no part is called 'nosuch'" in capsys.readouterr().err
+
+
+def test_a_bug_is_not_written_into_an_installed_copy(capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("buggy_variants.__path__", [str(tmp_path / "buggy_variants")])
+    assert cli.main(["new", "numerics", "my_own_bug", "--replaces", "softmax"]) == 2
+    assert "pip install -e" in capsys.readouterr().err
