@@ -172,6 +172,9 @@ def save_learning_curves(path: Path, curves: Curves, *, dark: bool = False) -> N
     """Draw the curves into the file `path`, as `save_themed` does."""
 
     def draw(figure: Any, colours: Sequence[str]) -> None:
+        # Margins that fit are known here; finding them takes longer than all else.
+        figure.set_layout_engine(None)
+        figure.subplots_adjust(left=0.07, right=0.99, bottom=0.17, top=0.9, wspace=0.2)
         losses, accuracies = figure.subplots(1, 2)
         _, wrong, right = colours
         drawn = ((curves.bug, curves.variant, wrong), ("reference", curves.reference, right))

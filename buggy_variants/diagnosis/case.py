@@ -41,6 +41,16 @@ class Case:
         sheets = {name: sheet(ids, name, self.observation) for name in probes}
         return fit_of(self.given, self.right, sheets, self.wrong, tolerance=self.tolerance)
 
+    def share(self, fit: Fit) -> float:
+        """Return the part of the evidence that speaks for what has `fit`, where it explains some.
+
+        Networks are one matter, and each part that is asked by itself is another: a wrong encoding
+        of labels is known by its own answers, whatever else is wrong with the network.
+        """
+        matters = {_matter(probe) for probe, _ in fit.keys}
+        wrong = sum(len(keys) for name, keys in self.wrong.items() if _matter(name) in matters)
+        return fit.explained / max(1, wrong, fit.explained + fit.contradicted)
+
     def is_all(self, ids: Ids) -> bool:
         """Say whether the bugs `ids` give every answer; seen early where they don't."""
         return self._gives(ids, self.given, touched(ids, self.observation), self.wrong)
@@ -97,6 +107,10 @@ class Case:
             if name in observation.answers
         }
         return Case(replace(observation, problems=(chosen,), answers=answers))
+
+
+def _matter(probe: str) -> str:
+    return "networks" if probe in OF_NETWORKS else probe
 
 
 def _of(problem: str, key: str) -> bool:

@@ -47,10 +47,10 @@ class Suggestion:
         fit = self.fit
         gives = "it gives" if len(self.ids) == 1 else "together they give"
         if fit.perfect:
-            text = f"{gives} all {fit.explained} answers that differ from the right ones"
+            text = f"{gives} {_every(fit.explained)} from the right ones"
         else:
             text = (
-                f"{gives} {fit.explained} answers that differ from the right ones, with "
+                f"{gives} {_some(fit.explained)} from the right ones, with "
                 f"{fit.unexplained} left unexplained and {fit.contradicted} against it"
             )
         shown = [plain(question) for question in fit.questions[:2]]
@@ -80,6 +80,7 @@ class Suggestion:
 class Diagnosis:
     """Suggestions, best first, for the implementation `name`; none where no known bug fits.
 
+    `signs` are of bugs that account for little of what is wrong, and against which nothing speaks.
     `differing` is the number of its answers that aren't the reference's. `unread` says why networks
     were not compared; where none was, `rows` are the bugs that the same checks flag. `failed` says
     why there is no diagnosis at all.
@@ -87,6 +88,7 @@ class Diagnosis:
 
     name: str
     suggestions: tuple[Suggestion, ...] = ()
+    signs: tuple[Suggestion, ...] = ()
     remarks: tuple[str, ...] = ()
     differing: int = 0
     unread: tuple[str, ...] = ()
@@ -123,6 +125,7 @@ class Diagnosis:
             "differing": self.differing,
             "remarks": [plain(remark) for remark in self.remarks],
             "suggestions": [suggestion.to_dict() for suggestion in self.suggestions],
+            "signs": [sign.to_dict() for sign in self.signs],
             "not_compared": [plain(reason) for reason in self.unread],
             "by_checks_alone": [
                 {"id": row.id, "title": row.entry.title, "share": row.share, "why": row.why}
@@ -151,20 +154,22 @@ class Diagnosis:
         yield from _lines(Text(self.summary, "bold"), console)
         for remark in self._notes():
             yield from _lines(Text(remark), console)
-        if not self.suggestions:
-            return
-        first = self.suggestions[0]
-        yield from _lines(Text(f"Why: {first.why}."), console)
-        for entry in first.entries:
-            yield Text()
-            yield from _lines(Text(f"{entry.id}  {entry.title}", "bold"), console)
-            # Formulas are in TeX, which a terminal doesn't set; the line says the same.
-            for label, text in _facts(entry)[1:]:
-                fact = Text.assemble((f"{label}: ", "dim"), text)
-                yield from _lines(fact, console, indent=2)
-        if others := self.suggestions[1:]:
-            yield Text()
-            yield Text("It could also be")
+        for first in self.suggestions[:1]:
+            yield from _lines(Text(f"Why: {first.why}."), console)
+            for entry in first.entries:
+                yield Text()
+                yield from _lines(Text(f"{entry.id}  {entry.title}", "bold"), console)
+                # Formulas are in TeX, which a terminal doesn't set; the line says the same.
+                for label, text in _facts(entry)[1:]:
+                    fact = Text.assemble((f"{label}: ", "dim"), text)
+                    yield from _lines(fact, console, indent=2)
+        for heading, others in (
+            ("It could also be", self.suggestions[1:]),
+            ("It looks as if there were, among other things,", self.signs),
+        ):
+            if others:
+                yield Text()
+                yield Text(heading)
             for other in others:
                 named = " and ".join(f"{e.id} {e.slug}" for e in other.entries)
                 yield from _lines(Text(f"{named}: {other.why}"), console, indent=2)
@@ -172,7 +177,7 @@ class Diagnosis:
     def _repr_html_(self) -> str:
         parts = [f"<p><strong>{escape(self.summary)}</strong></p>"]
         parts += [f"<p>{escape(note)}</p>" for note in self._notes()]
-        for suggestion in self.suggestions:
+        for suggestion in (*self.suggestions, *self.signs):
             parts.append(f"<p>{escape(' and '.join(suggestion.ids))}: {escape(suggestion.why)}</p>")
             for entry in suggestion.entries:
                 facts = "".join(
@@ -181,6 +186,14 @@ class Diagnosis:
                 )
                 parts.append(f"<dl>{facts}</dl>")
         return f'<div class="gradbugs-diagnosis">{"".join(parts)}</div>'
+
+
+def _every(n: int) -> str:
+    return "the one answer that differs" if n == 1 else f"all {n} answers that differ"
+
+
+def _some(n: int) -> str:
+    return "1 answer that differs" if n == 1 else f"{n} answers that differ"
 
 
 def _lines(text: Text, console: Console, *, indent: int = 0) -> Iterator[Text]:

@@ -21,7 +21,7 @@ MOST = 3
 LOOKED_AT = 8
 """How many of those that look best at a glance are looked at closely."""
 ENOUGH = 0.6
-"""The share of the evidence that must speak for bugs that don't account for all of it."""
+"""The share of the evidence on a matter that must speak for bugs that don't account for it all."""
 SECONDS = 8.0
 
 Found = list[tuple[Ids, Fit]]
@@ -88,6 +88,7 @@ class _Search:
 
     def __init__(self, case: Case, results: tuple[Result, ...] | None, seconds: float) -> None:
         self.case, self.results, self.seconds = case, results, seconds
+        self.single: Found = []
 
     def run(self) -> Found:
         """Return what fits well enough, best first."""
@@ -101,7 +102,9 @@ class _Search:
         glance = case.glance()
         seen = self._ranked(glance, alone)
         single = self._ranked(case, alone if glance is case else self._worth(glance, seen, alone))
-        apart = [_cover(single)] if single else []
+        self.single = single
+        good = [pair for pair in single if case.share(pair[1]) >= ENOUGH]
+        apart = [_cover(ranked) for ranked in (single, good) if ranked]
         best = list(single)
         # Those that explain something come first: the time may not be enough for all.
         explained = {ids: fit.explained for ids, fit in seen}
@@ -119,7 +122,7 @@ class _Search:
         if best != single:
             apart.append(_cover(self._sorted(best + single)))
         found = dict(apart) | dict(best[: 2 * MOST]) | dict(single[: 2 * MOST])
-        return self._sorted([(ids, fit) for ids, fit in found.items() if fit.share >= ENOUGH])
+        return self._sorted([pair for pair in found.items() if case.share(pair[1]) >= ENOUGH])
 
     def diagnosis(self, found: Found, remarks: tuple[str, ...]) -> Diagnosis:
         """Return what was found with what there is to say of it."""
@@ -131,11 +134,28 @@ class _Search:
             found = [(ids, fit) for ids, fit in found if fit.perfect]
         return Diagnosis(
             case.observation.name,
-            tuple(Suggestion(ids, fit, self._agreement(ids)) for ids, fit in found[: 2 * MOST]),
+            self._suggestions(found),
+            self._suggestions(self._signs(found)),
             remarks,
             case.wrong_keys,
             tuple(dict.fromkeys(case.observation.unread.values())),
         )
+
+    def _suggestions(self, found: Found) -> tuple[Suggestion, ...]:
+        return tuple(Suggestion(ids, fit, self._agreement(ids)) for ids, fit in found[: 2 * MOST])
+
+    def _signs(self, found: Found) -> Found:
+        """Return bugs against which nothing speaks, and that explain what those found don't.
+
+        Of many bugs at once each may be seen only where the others aren't.
+        """
+        explained = {key for _, fit in found for key in fit.keys}
+        signs = []
+        for ids, fit in sorted(self.single, key=lambda pair: -pair[1].explained):
+            if not fit.contradicted and not explained.issuperset(fit.keys):
+                signs.append((ids, fit))
+                explained.update(fit.keys)
+        return signs
 
     def _worth(self, glance: Case, seen: Found, alone: Sequence[Ids]) -> list[Ids]:
         """Return those to be looked at closely: the best at a glance, and those not seen by it."""

@@ -165,3 +165,20 @@ def test_its_defects_are_named(make, entries):
         found = diagnose(observe(implementation), seconds=30)
     assert found.ids
     assert entries <= set(found.ids[0])
+
+
+# The notebook's code, and entries of which the diagnosis sees signs, where not more.
+SIGNS = {
+    "000, all": (nb000.make_all, {"GB003", "GB008", "GB015", "GB031", "GB149"}),
+    "002, all": (nb002.make_all, {"GB051", "GB087"}),
+    "003, all": (nb003.make_all, {"GB012"}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("make", "entries"), SIGNS.values(), ids=SIGNS)
+def test_signs_of_its_defects_are_seen(make, entries):
+    with np.errstate(all="ignore"):
+        found = diagnose(observe(make()), seconds=2)
+    named = {id_ for suggestion in found.suggestions for id_ in suggestion.ids}
+    assert entries == named | {id_ for sign in found.signs for id_ in sign.ids}

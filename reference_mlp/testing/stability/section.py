@@ -88,10 +88,11 @@ class Stability:
         """One line."""
         names = dict.fromkeys(row.function for row in self.rows)
         found = dict.fromkeys(row.function for row in self.rows if row.findings)
+        of_all = f"of {len(names)} function{'' if len(names) == 1 else 's'}"
         if not found:
-            return f"Stability: of {len(names)} functions none loses digits that it need not lose."
+            return f"Stability: {of_all} none loses digits that it need not lose."
         verbs = "loses digits, or warns" if len(found) == 1 else "lose digits, or warn"
-        return f"Stability: of {len(names)} functions {len(found)} {verbs}."
+        return f"Stability: {len(found)} {of_all} {verbs}."
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
