@@ -122,7 +122,17 @@ class _Search:
         if best != single:
             apart.append(_cover(self._sorted(best + single)))
         found = dict(apart) | dict(best[: 2 * MOST]) | dict(single[: 2 * MOST])
-        return self._sorted([pair for pair in found.items() if case.share(pair[1]) >= ENOUGH])
+        # Of several that account for no more than some of them do, the others are chance.
+        return self._sorted(
+            [
+                (ids, fit)
+                for ids, fit in found.items()
+                if case.share(fit) >= ENOUGH
+                and not any(
+                    set(o) < set(ids) and f.explained >= fit.explained for o, f in found.items()
+                )
+            ]
+        )
 
     def diagnosis(self, found: Found, remarks: tuple[str, ...]) -> Diagnosis:
         """Return what was found with what there is to say of it."""
