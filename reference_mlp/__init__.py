@@ -44,7 +44,7 @@ from reference_mlp.network import Elementwise, Network, Tape
 from reference_mlp.normalisation import BatchNorm
 from reference_mlp.optimisers import SGD, Adam, Momentum, Nesterov
 from reference_mlp.perceptron import mlp
-from reference_mlp.training import Epoch, fit, train_epoch, train_step
+from reference_mlp.training import Epoch, Regime, fit, train_epoch, train_step
 
 __all__ = [
     "ACTIVATIONS",
@@ -64,6 +64,7 @@ __all__ = [
     "Momentum",
     "Nesterov",
     "Network",
+    "Regime",
     "Relu",
     "Sigmoid",
     "SigmoidBinaryCrossEntropy",

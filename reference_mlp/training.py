@@ -76,44 +76,60 @@ def train_step(
     return float(loss)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Regime:
+    """What the epochs of a training share.
+
+    An epoch's rows come from `minibatches`, shuffled by `rng` and `batch_size` at a time, or all at
+    once where that is None. For each batch `train_step` lets `optimiser` move the network, with
+    gradients clipped to `max_norm` where given. In the end `evaluate` scores it on `validation`,
+    where given.
+    """
+
+    optimiser: Optimiser
+    rng: np.random.Generator
+    batch_size: int | None = 32
+    validation: tuple[Array, Array] | None = None
+    max_norm: float | None = None
+    minibatches: Callable[..., Any] = batches.minibatches
+    train_step: Callable[..., float] = train_step
+    evaluate: Callable[..., Evaluation] = evaluation.evaluate
+
+    def options_of_a_step(self, network: Trainable) -> dict[str, Any]:
+        """Return what `train_step` is passed beside a batch: no more than it needs to know."""
+        options: dict[str, Any] = {} if self.max_norm is None else {"max_norm": self.max_norm}
+        if getattr(network, "stochastic", False):
+            options["rng"] = self.rng
+        return options
+
+
 def train_epoch(
-    network: Trainable,
-    X: Array,
-    y: Array,
-    *,
-    history: Sequence[Epoch] = (),
-    optimiser: Optimiser,
-    rng: np.random.Generator,
-    batch_size: int | None = 32,
-    validation: tuple[Array, Array] | None = None,
-    max_norm: float | None = None,
-    minibatches: Callable[..., Any] = batches.minibatches,
-    train_step: Callable[..., float] = train_step,
-    evaluate: Callable[..., Evaluation] = evaluation.evaluate,
+    network: Trainable, X: Array, y: Array, regime: Regime, *, history: Sequence[Epoch] = ()
 ) -> Epoch:
     """Train `network` on each row once, and return the entry that comes next in `history`.
 
-    Its loss is the mean over the rows, each as it was before its batch's step. The arguments are
-    those of `fit`. Raises FloatingPointError as soon as a loss is NaN or infinite.
+    Its loss is the mean over the rows, each as it was before its batch's step. Raises
+    FloatingPointError as soon as a loss is NaN or infinite.
 
     >>> from reference_mlp import SGD, mlp
     >>> rng = np.random.default_rng(0)
     >>> net = mlp((2, 3), rng=rng, initialiser="zeros")
-    >>> epoch = train_epoch(net, np.eye(2), np.array([0, 1]), optimiser=SGD(0.1), rng=rng)
+    >>> regime = Regime(optimiser=SGD(0.1), rng=rng)
+    >>> epoch = train_epoch(net, np.eye(2), np.array([0, 1]), regime)
     >>> epoch.number, round(epoch.loss, 6)
     (1, 1.098612)
     """
     number = len(history) + 1
-    options = _options_of_a_step(network, rng, max_norm)
+    options = regime.options_of_a_step(network)
     start = time.perf_counter()
     total, n_rows = 0.0, 0
-    for rows, targets in minibatches(X, y, batch_size, rng=rng):
-        loss = train_step(network, optimiser, rows, targets, **options)
+    for rows, targets in regime.minibatches(X, y, regime.batch_size, rng=regime.rng):
+        loss = regime.train_step(network, regime.optimiser, rows, targets, **options)
         _require_finite(loss, number, n_rows)
         total += loss * len(rows)
         n_rows += len(rows)
     seconds = time.perf_counter() - start
-    scored = None if validation is None else evaluate(network, *validation)
+    scored = None if regime.validation is None else regime.evaluate(network, *regime.validation)
     return Epoch(number, total / n_rows, seconds, scored)
 
 
@@ -157,23 +173,20 @@ def fit(
     """
     epochs = require_count("epochs", epochs)
     _require_sets(network, (X, y), validation, early_stopping)
+    regime = Regime(
+        optimiser=optimiser,
+        rng=rng,
+        batch_size=batch_size,
+        validation=validation,
+        max_norm=max_norm,
+        minibatches=minibatches,
+        train_step=train_step,
+        evaluate=evaluate,
+    )
     history: list[Epoch] = []
     with progress_bar(epochs, shown=progress) as advance:
         for _ in range(epochs):
-            epoch = train_epoch(
-                network,
-                X,
-                y,
-                history=history,
-                optimiser=optimiser,
-                rng=rng,
-                batch_size=batch_size,
-                validation=validation,
-                max_norm=max_norm,
-                minibatches=minibatches,
-                train_step=train_step,
-                evaluate=evaluate,
-            )
+            epoch = train_epoch(network, X, y, regime, history=history)
             history.append(epoch)
             advance(epoch)
             if _is_to_stop(early_stopping, epoch.validation, network):
@@ -181,15 +194,6 @@ def fit(
     if early_stopping is not None:
         early_stopping.restore(network.params)
     return history
-
-
-def _options_of_a_step(
-    network: Trainable, rng: np.random.Generator, max_norm: float | None
-) -> dict[str, Any]:
-    options: dict[str, Any] = {} if max_norm is None else {"max_norm": max_norm}
-    if getattr(network, "stochastic", False):
-        options["rng"] = rng
-    return options
 
 
 def _require_finite(loss: float, number: int, n_rows: int) -> None:

@@ -16,58 +16,36 @@ NaN or a rate that was too high, and it's the one that nobody looked at.
 
 The validation loss of the one epoch reported, and that of the network afterwards:
 
+>>> import numpy as np
 >>> from reference_mlp import SGD, mlp
 >>> rng = np.random.default_rng(0)
 >>> X, y = np.eye(3), np.arange(3)
 >>> net = mlp((3, 3), rng=rng, initialiser="zeros")
->>> epoch = train_epoch(net, X, y, optimiser=SGD(3.0), rng=rng, validation=(X, y))
+>>> regime = Regime(optimiser=SGD(3.0), rng=rng, validation=(X, y))
+>>> epoch = train_epoch(net, X, y, regime)
 >>> round(epoch.validation.loss, 3), round(float(net.loss(X, y)), 3)
 (1.099, 0.551)
 """
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
-
-import numpy as np
+from collections.abc import Sequence
 
 from buggy_variants.bug import Bug, Severity
-from reference_mlp import batches, evaluation
 from reference_mlp._arrays import Array
-from reference_mlp.evaluation import Evaluation
-from reference_mlp.optimisers import Optimiser
-from reference_mlp.training import (
-    Epoch,
-    Trainable,
-    _options_of_a_step,
-    _require_finite,
-    train_step,
-)
+from reference_mlp.training import Epoch, Regime, Trainable, _require_finite
 
 
 def train_epoch(
-    network: Trainable,
-    X: Array,
-    y: Array,
-    *,
-    history: Sequence[Epoch] = (),
-    optimiser: Optimiser,
-    rng: np.random.Generator,
-    batch_size: int | None = 32,
-    validation: tuple[Array, Array] | None = None,
-    max_norm: float | None = None,
-    minibatches: Callable[..., Any] = batches.minibatches,
-    train_step: Callable[..., float] = train_step,
-    evaluate: Callable[..., Evaluation] = evaluation.evaluate,
+    network: Trainable, X: Array, y: Array, regime: Regime, *, history: Sequence[Epoch] = ()
 ) -> Epoch:
     number = len(history) + 1
-    options = _options_of_a_step(network, rng, max_norm)
+    options = regime.options_of_a_step(network)
     # BUG: the network as the epoch before has left it, or as it was drawn
-    scored = None if validation is None else evaluate(network, *validation)
+    scored = None if regime.validation is None else regime.evaluate(network, *regime.validation)
     start = time.perf_counter()
     total, n_rows = 0.0, 0
-    for rows, targets in minibatches(X, y, batch_size, rng=rng):
-        loss = train_step(network, optimiser, rows, targets, **options)
+    for rows, targets in regime.minibatches(X, y, regime.batch_size, rng=regime.rng):
+        loss = regime.train_step(network, regime.optimiser, rows, targets, **options)
         _require_finite(loss, number, n_rows)
         total += loss * len(rows)
         n_rows += len(rows)

@@ -15,6 +15,7 @@ The running average here lives for the whole of the training, as in the notebook
 
 Three steps take the loss of the network to almost nothing, and what is reported of them:
 
+>>> import numpy as np
 >>> from reference_mlp import SGD, fit, mlp
 >>> rng, X, y = np.random.default_rng(0), np.eye(3), np.arange(3)
 >>> net = mlp((3, 3), rng=rng, initialiser="zeros")
@@ -24,53 +25,29 @@ Three steps take the loss of the network to almost nothing, and what is reported
 """
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
-
-import numpy as np
+from collections.abc import Sequence
 
 from buggy_variants.bug import Bug, Severity
-from reference_mlp import batches, evaluation
 from reference_mlp._arrays import Array
-from reference_mlp.evaluation import Evaluation
-from reference_mlp.optimisers import Optimiser
-from reference_mlp.training import (
-    Epoch,
-    Trainable,
-    _options_of_a_step,
-    _require_finite,
-    train_step,
-)
+from reference_mlp.training import Epoch, Regime, Trainable, _require_finite
 
 
 def train_epoch(
-    network: Trainable,
-    X: Array,
-    y: Array,
-    *,
-    history: Sequence[Epoch] = (),
-    optimiser: Optimiser,
-    rng: np.random.Generator,
-    batch_size: int | None = 32,
-    validation: tuple[Array, Array] | None = None,
-    max_norm: float | None = None,
-    minibatches: Callable[..., Any] = batches.minibatches,
-    train_step: Callable[..., float] = train_step,
-    evaluate: Callable[..., Evaluation] = evaluation.evaluate,
+    network: Trainable, X: Array, y: Array, regime: Regime, *, history: Sequence[Epoch] = ()
 ) -> Epoch:
     number = len(history) + 1
-    options = _options_of_a_step(network, rng, max_norm)
+    options = regime.options_of_a_step(network)
     start = time.perf_counter()
     n_rows = 0
     running = history[-1].loss if history else None
-    for rows, targets in minibatches(X, y, batch_size, rng=rng):
-        loss = train_step(network, optimiser, rows, targets, **options)
+    for rows, targets in regime.minibatches(X, y, regime.batch_size, rng=regime.rng):
+        loss = regime.train_step(network, regime.optimiser, rows, targets, **options)
         _require_finite(loss, number, n_rows)
         # BUG: a memory of 100 steps, whatever the length of an epoch
         running = loss if running is None else 0.99 * running + 0.01 * loss
         n_rows += len(rows)
     seconds = time.perf_counter() - start
-    scored = None if validation is None else evaluate(network, *validation)
+    scored = None if regime.validation is None else regime.evaluate(network, *regime.validation)
     return Epoch(number, float(running or 0), seconds, scored)
 
 

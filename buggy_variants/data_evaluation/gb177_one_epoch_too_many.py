@@ -36,6 +36,7 @@ from reference_mlp.evaluation import Evaluation
 from reference_mlp.optimisers import Optimiser
 from reference_mlp.training import (
     Epoch,
+    Regime,
     Trainable,
     _is_to_stop,
     _require_sets,
@@ -64,23 +65,20 @@ def fit(
 ) -> list[Epoch]:
     epochs = require_count("epochs", epochs)
     _require_sets(network, (X, y), validation, early_stopping)
+    regime = Regime(
+        optimiser=optimiser,
+        rng=rng,
+        batch_size=batch_size,
+        validation=validation,
+        max_norm=max_norm,
+        minibatches=minibatches,
+        train_step=train_step,
+        evaluate=evaluate,
+    )
     history: list[Epoch] = []
     with progress_bar(epochs, shown=progress) as advance:
         for number in range(epochs + 1):  # BUG: from 0 to epochs, one more than asked for
-            epoch = train_epoch(
-                network,
-                X,
-                y,
-                history=history,
-                optimiser=optimiser,
-                rng=rng,
-                batch_size=batch_size,
-                validation=validation,
-                max_norm=max_norm,
-                minibatches=minibatches,
-                train_step=train_step,
-                evaluate=evaluate,
-            )
+            epoch = train_epoch(network, X, y, regime, history=history)
             history.append(replace(epoch, number=number))
             advance(history[-1])
             if _is_to_stop(early_stopping, epoch.validation, network):

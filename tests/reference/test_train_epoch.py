@@ -3,16 +3,14 @@
 import numpy as np
 import pytest
 
-from reference_mlp import SGD, Epoch, evaluate, fit, train_epoch
+from reference_mlp import SGD, Epoch, Regime, evaluate, fit, train_epoch
 from tests.reference.trainings import Recorder, problem, run
 
 
 def epochs_by_hand(net, X, y, n, *, seed=1, **options):
-    rng, history = np.random.default_rng(seed), []
+    regime, history = Regime(optimiser=SGD(0.1), rng=np.random.default_rng(seed), **options), []
     for _ in range(n):
-        history.append(
-            train_epoch(net, X, y, history=history, optimiser=SGD(0.1), rng=rng, **options)
-        )
+        history.append(train_epoch(net, X, y, regime, history=history))
     return history
 
 
@@ -44,9 +42,8 @@ def test_a_network_with_dropout_is_thinned_in_an_epoch_too():
 def test_an_epoch_goes_on_from_the_history_and_leaves_it_alone():
     net, X, y = problem()
     history = (Epoch(1, 9.0, 0.1), Epoch(2, 8.0, 0.1))
-    epoch = train_epoch(
-        net, X, y, history=history, optimiser=Recorder(), rng=np.random.default_rng(0)
-    )
+    regime = Regime(optimiser=Recorder(), rng=np.random.default_rng(0))
+    epoch = train_epoch(net, X, y, regime, history=history)
     assert epoch.number == 3
     assert epoch.loss == pytest.approx(float(net.loss(X, y)), rel=1e-12)
     assert [e.loss for e in history] == [9.0, 8.0]
@@ -63,22 +60,21 @@ def test_an_epoch_that_diverges_says_which():
     net, X, y = problem()
     history = (Epoch(1, 9.0, 0.1),)
     losses = iter([1.0, np.nan])
+    regime = Regime(
+        optimiser=Recorder(),
+        rng=np.random.default_rng(0),
+        batch_size=6,
+        train_step=lambda *_: next(losses),
+    )
     with pytest.raises(FloatingPointError, match="became nan in epoch 2 after 6 rows"):
-        train_epoch(
-            *(net, X, y),
-            history=history,
-            optimiser=Recorder(),
-            rng=np.random.default_rng(0),
-            batch_size=6,
-            train_step=lambda *_: next(losses),
-        )
+        train_epoch(net, X, y, regime, history=history)
 
 
 def test_a_replaced_epoch_is_the_one_that_a_training_is_made_of():
     seen = []
 
-    def other(network, X, y, *, history, validation, **_):
-        seen.append((len(history), validation))
+    def other(network, X, y, regime, *, history):
+        seen.append((len(history), regime.validation))
         return Epoch(len(history) + 1, 5.0 - len(history), 0.1)
 
     net, X, y = problem()
