@@ -10,7 +10,7 @@ from reference_mlp.testing.adapters.adapted import Adapted, Code
 from reference_mlp.testing.adapters.namespace import namespace_of
 from reference_mlp.testing.adapters.nests import AdapterError, Arrays, attributes, named
 from reference_mlp.testing.adapters.own import implementation_of
-from reference_mlp.testing.adapters.seeding import seeded
+from reference_mlp.testing.global_generators import seeded
 from reference_mlp.testing.problems import Problem
 
 __all__ = [

@@ -20,8 +20,8 @@ from reference_mlp.testing.adapters.gradients import (
 )
 from reference_mlp.testing.adapters.nests import AdapterError, Arrays, named, write
 from reference_mlp.testing.adapters.scales import Sizes, scale_of
-from reference_mlp.testing.adapters.seeding import seeded
 from reference_mlp.testing.adapters.values import value_by_name
+from reference_mlp.testing.global_generators import seeded
 from reference_mlp.testing.implementation import NotProvidedError
 from reference_mlp.testing.problems import Problem
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from reference_mlp._arrays import Array
 from reference_mlp.testing.adapters.nests import AdapterError
-from reference_mlp.testing.adapters.seeding import seeded
+from reference_mlp.testing.global_generators import seeded
 from reference_mlp.testing.implementation import Implementation, NotProvidedError
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from reference_mlp._arrays import Array
+from reference_mlp.testing.global_generators import numpy_state
 from reference_mlp.testing.probes.observation import Answers, probe
 from reference_mlp.testing.registry import Setting
 
@@ -26,25 +27,19 @@ def _tagged(n: int, at: Setting) -> tuple[Array, Array]:
     return np.arange(n, dtype=at.dtype)[:, None] * np.ones(2, at.dtype), np.arange(n)
 
 
-def _global_draw() -> str:
-    # Legacy on purpose: it is what code that ignores its generator draws from.
-    state: Any = np.random.get_state()  # noqa: NPY002
-    return f"{hash(np.asarray(state[1]).tobytes())} {state[2]}"
-
-
 @probe
 def minibatches(at: Setting, answers: Answers, minibatches: Callable[..., Any]) -> None:
     """Ask for the batches of two epochs: which rows, in which order, with which targets."""
     X, y = _tagged(23, at)
     for size in (5, 23, 30, 1, None):
-        rng, before = at.rng(), _global_draw()
+        rng, before = at.rng(), numpy_state()
         given = X.copy(), y.copy()
         for epoch in ("first", "second"):
             answers.ask(
                 f"size {size}, {epoch} epoch",
                 lambda rng=rng, given=given, size=size: _epoch(minibatches, given, size, rng),
             )
-        drawn = "drawn from" if before != _global_draw() else "left alone"
+        drawn = "drawn from" if before != numpy_state() else "left alone"
         answers.keep(f"size {size}: global generator", drawn)
         same = np.array_equal(given[0], X) and np.array_equal(given[1], y)
         answers.keep(f"size {size}: data", "left alone" if same else "changed")
@@ -103,13 +98,13 @@ def scale_pixels(at: Setting, answers: Answers, scale_pixels: Callable[..., Arra
 def initialisers(at: Setting, answers: Answers, initialisers: Mapping[str, Any]) -> None:
     """Ask for two draws in a row, of both shapes, and whether they come from the generator."""
     for name, draw in initialisers.items():
-        rng, before = at.rng(), _global_draw()
+        rng, before = at.rng(), numpy_state()
         for i, shape in enumerate(((24, 16), (16, 24), (24, 16))):
             answers.ask(
                 f"{name}, draw {i}",
                 lambda d=draw, s=shape, rng=rng: d(*s, rng=rng, dtype=at.dtype),
             )
-        drawn = "drawn from" if before != _global_draw() else "left alone"
+        drawn = "drawn from" if before != numpy_state() else "left alone"
         answers.keep(f"{name}: global generator", drawn)
 
 

@@ -13,7 +13,7 @@ from reference_mlp._arrays import Array, Params
 from reference_mlp.testing.implementation import NetworkFactory, NotProvidedError
 from reference_mlp.testing.layouts import Reading
 from reference_mlp.testing.probes.observation import Answers, probe
-from reference_mlp.testing.probes.seen import Seen, batches, made, parameters, seen
+from reference_mlp.testing.probes.seen import Seen, batches, parameters, seen
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting
 
@@ -85,7 +85,8 @@ def _places(
         values, (batch, other, single) = parameters(problem, at), batches(problem, at)
 
         def build(problem: Problem = problem, reading: Reading = network.reading) -> Seen:
-            return Seen(made(problem, make_network, at), reading, problem.loss)
+            network = problem.fresh(make_network, dtype=at.dtype, rng=at.rng())
+            return Seen(network, reading, problem.loss)
 
         derived = derives(network, values, batch)
         yield _Place(problem, values, batch, other, single, derived, build, answers)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from reference_mlp._arrays import Array
-from reference_mlp.testing.adapters.seeding import seeded
+from reference_mlp.testing.global_generators import seeded
 from reference_mlp.testing.implementation import Implementation, NotProvidedError, same_part
 from reference_mlp.testing.probes.seen import why_unread
 from reference_mlp.testing.problems import Problem
@@ -109,8 +109,9 @@ class Probe:
     """Parts that it asks where they are there."""
 
     def applies(self, implementation: Implementation) -> bool:
-        """Say whether `implementation` has all parts that the probe needs."""
-        return all(getattr(implementation, part) is not None for part in self.needs)
+        """Say whether `implementation` has all parts that the probe needs, not all of them lent."""
+        own = set(self.needs) - implementation.lent
+        return bool(own) and all(getattr(implementation, p) is not None for p in self.needs)
 
     def tells_apart(self, one: Implementation, other: Implementation) -> bool:
         """Say whether any part that the probe asks differs between the two."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +14,7 @@ import numpy as np
 from reference_mlp._arrays import Array, Params
 from reference_mlp.functions import sigmoid, softmax
 from reference_mlp.perceptron import mlp
-from reference_mlp.testing.implementation import NetworkFactory, NetworkUnderTest
+from reference_mlp.testing.implementation import NetworkFactory
 from reference_mlp.testing.layouts import Reading, readings
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting
@@ -68,7 +68,7 @@ class Seen:
 
 def seen(problem: Problem, make_network: NetworkFactory, at: Setting) -> Seen | None:
     """Return a fresh network of `problem` as it is read, None where its arrays can't be."""
-    network = made(problem, make_network, at)
+    network = problem.fresh(make_network, dtype=at.dtype, rng=at.rng())
     found = readings(network.params, problem.sizes)
     if not found:
         return None
@@ -76,7 +76,7 @@ def seen(problem: Problem, make_network: NetworkFactory, at: Setting) -> Seen | 
         return Seen(network, found[0], problem.loss)
     # Widths that are equal leave a choice: the one whose logits are those of the reference.
     values, X = parameters(problem, at), batches(problem, at)[0][0]
-    reference = made(problem, mlp, at)
+    reference = problem.fresh(mlp, dtype=at.dtype, rng=at.rng())
     right = Seen(reference, readings(reference.params, problem.sizes)[0], problem.loss)
     right.write(values)
     expected = right.network.logits(X)
@@ -88,7 +88,8 @@ def seen(problem: Problem, make_network: NetworkFactory, at: Setting) -> Seen | 
             off = float(np.abs(network.logits(X) - expected).max())
             distances[-1] = off if off == off else np.inf  # noqa: PLR0124 - NaN is not itself
     # Another one: this one has been asked.
-    return Seen(made(problem, make_network, at), found[int(np.argmin(distances))], problem.loss)
+    network = problem.fresh(make_network, dtype=at.dtype, rng=at.rng())
+    return Seen(network, found[int(np.argmin(distances))], problem.loss)
 
 
 UNREADABLE = "can't be read as one weight and one bias a layer"
@@ -99,24 +100,11 @@ def why_unread(problem: Problem, make_network: NetworkFactory, at: Setting) -> s
 
     Raises what building it raises.
     """
-    params = made(problem, make_network, at).params
+    params = problem.fresh(make_network, dtype=at.dtype, rng=at.rng()).params
     if readings(params, problem.sizes):
         return None
     arrays = ", ".join(f"{name} {np.shape(a)}" for name, a in params.items())
     return f"its arrays ({arrays}) {UNREADABLE}, of widths {'-'.join(map(str, problem.sizes))}"
-
-
-def made(problem: Problem, make_network: Callable[..., Any], at: Setting) -> NetworkUnderTest:
-    """Return a fresh network of `problem`."""
-    network: NetworkUnderTest = make_network(
-        problem.sizes,
-        activation=problem.activation,
-        loss=problem.loss,
-        l2=problem.l2,
-        dtype=np.dtype(at.dtype),
-        rng=at.rng(),
-    )
-    return network
 
 
 def parameters(problem: Problem, at: Setting) -> Params:

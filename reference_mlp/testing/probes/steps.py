@@ -13,7 +13,7 @@ import numpy as np
 from reference_mlp._arrays import Array
 from reference_mlp.testing.implementation import NetworkFactory
 from reference_mlp.testing.probes.observation import Answers, probe
-from reference_mlp.testing.probes.seen import Seen, batches, made, parameters, seen
+from reference_mlp.testing.probes.seen import Seen, batches, parameters, seen
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting
 
@@ -136,7 +136,7 @@ def tied(at: Setting, answers: Answers, make_tied_network: NetworkFactory) -> No
     problem = Problem(
         "tied", (4, 6, 6, 6, 3), ("tanh",) * 3, "softmax_cross_entropy", "labels", n_rows=5
     )
-    network: Any = made(problem, make_tied_network, at)
+    network: Any = problem.fresh(make_tied_network, dtype=at.dtype, rng=at.rng())
     values = parameters(problem, at)
     pool = {p.shape: p for p in reversed(values.values())}
     for p in network.params.values():

@@ -15,7 +15,6 @@ from reference_mlp.testing.checker_cases import Case, right_cases, wrong_cases
 from reference_mlp.testing.global_generators import seeded
 from reference_mlp.testing.implementation import NetworkFactory
 from reference_mlp.testing.probes.observation import Answers, probe
-from reference_mlp.testing.probes.seen import made
 from reference_mlp.testing.problems import Problem
 from reference_mlp.testing.registry import Setting
 
@@ -168,7 +167,7 @@ def fresh(
     for kind in ("relu", "tanh"):
         problem = Problem(kind, (6, 5, 4), (kind,), "softmax_cross_entropy", "labels", 3)
         for time in ("first", "second"):
-            network = made(problem, make_network, at)
+            network = problem.fresh(make_network, dtype=at.dtype, rng=at.rng())
             answers.keep(f"{kind}, {time}", dict(network.params))
 
 
