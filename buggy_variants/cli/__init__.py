@@ -21,14 +21,14 @@ from buggy_variants.cli import (
 )
 from buggy_variants.cli.arguments import CannotRunError
 
-GOOD, WRONG, CANNOT_RUN, INTERRUPTED = 0, 1, 2, 130
+GOOD, WRONG, CANNOT_RUN = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `gradbugs` with `arguments`, those of the process where None; return its exit status.
 
     0: all as it should be; 1: something is flagged that should not be, or missed that should;
-    2: bad usage, or it can't run; 130: interrupted.
+    2: bad usage, or it can't run. An interrupt is raised, for `gradbugs.__main__` to handle.
     """
     parser = argparse.ArgumentParser(
         prog="gradbugs",
@@ -41,9 +41,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     try:
         status: int = args.run(args)
-    except KeyboardInterrupt:
-        sys.stderr.write("gradbugs: interrupted\n")
-        return INTERRUPTED
     except CannotRunError as error:
         sys.stderr.write(f"gradbugs: {error}\n")
         return CANNOT_RUN

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from buggy_variants import cli
 from buggy_variants.catalog import catalog
+from gradbugs.__main__ import INTERRUPTED, main
 from reference_mlp.testing import assemble
 
 
 def gradbugs(capsys, *arguments):
     """Return (exit status, standard output, standard error)."""
     try:
-        status = cli.main(arguments)
+        status = main(arguments)
     except SystemExit as exit_:
         status = exit_.code
     out, err = capsys.readouterr()
@@ -131,13 +131,8 @@ def test_train_without_matplotlib_says_what_to_install_before_it_starts(capsys, 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="waits for the processes by Linux's /proc")
 def test_an_interrupt_ends_cleanly():
-    command = [
-        sys.executable,
-        "-c",
-        "import sys; from buggy_variants import cli; sys.exit(cli.main())",
-    ]
-    process = subprocess.Popen(  # noqa: S603
-        [*command, "matrix", "-j", "2"],
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gradbugs", "matrix", "-j", "2"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -150,6 +145,6 @@ def test_an_interrupt_ends_cleanly():
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=30)
-    assert process.returncode == cli.INTERRUPTED
+    assert process.returncode == INTERRUPTED
     assert "Traceback" not in err
     assert err.rstrip().endswith("gradbugs: interrupted")

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from buggy_variants import cli
 from buggy_variants.plots import save_first_weights, save_misclassified
+from gradbugs.__main__ import INTERRUPTED, main
 from reference_mlp.digits import ENVIRONMENT, SUBSET, write_idx
 
 pytest.importorskip("matplotlib", reason="the pictures need matplotlib, the extra `plots`")
@@ -21,7 +21,7 @@ def _in_a_folder_of_its_own(monkeypatch, tmp_path):
 def gradbugs(capsys, *arguments):
     """Return (exit status, standard output on one line, standard error)."""
     try:
-        status = cli.main(arguments)
+        status = main(arguments)
     except SystemExit as exit_:
         status = exit_.code
     out, err = capsys.readouterr()
@@ -89,7 +89,7 @@ def test_an_interrupt_says_how_to_go_on(capsys, monkeypatch):
 
     monkeypatch.setattr("buggy_variants.cli.train_notebook.train", interrupted)
     status, out, err = gradbugs(capsys, "train", "notebook-003", "--resume")
-    assert status == cli.INTERRUPTED
+    assert status == INTERRUPTED
     assert "notebook-003/checkpoint.npz has what is done: go on by --resume" in out
     assert err.rstrip().endswith("gradbugs: interrupted")
 
