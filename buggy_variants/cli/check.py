@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
 
+from buggy_variants.catalog import catalog
 from buggy_variants.cli import arguments
 from buggy_variants.diagnosis.implementation import diagnosis_of
 from reference_mlp._files import write_text
@@ -63,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
     interrupted = False
     with closing(isolated):
         try:
+            isolated.start()
+            catalog()  # for the diagnosis: reading it takes no longer than loading the target
             loaded = isolated.load()
             dtype = np.dtype(args.dtype or loaded.dtype)
             setting = Setting(args.seed, dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -16,10 +17,10 @@ import numpy as np
 
 from reference_mlp.testing.evidence import Outcome
 from reference_mlp.testing.registry import Setting
-from reference_mlp.testing.run import TIME_LIMIT, Result
+from reference_mlp.testing.run import PATIENCE, TIME_LIMIT, Result
 from reference_mlp.testing.surroundings import ended
 from reference_mlp.testing.target import TargetError
-from reference_mlp.testing.worker import GRACE, Answer, Call, Loaded, serve
+from reference_mlp.testing.worker import GRACE, WAIT, Answer, Call, Loaded, serve
 
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ class Isolated:
     """The implementation that `target` names, in a process of its own.
 
     A check that hangs, ends the process or takes too much memory costs its own result alone. The
-    process is started by the first call; `close` ends it.
+    process is started by `start` or the first call; `close` ends it.
     """
 
     def __init__(self, target: str, limits: Limits | None = None) -> None:
@@ -56,19 +57,24 @@ class Isolated:
         self._worker: _Worker | None = None
         self._loaded: Loaded | None = None
 
+    def start(self) -> None:
+        """Start the process, which loads the target while something else is done here."""
+        if self._worker is None:
+            self._worker = _Worker(self.target, self.limits)
+
     def load(self) -> Loaded:
         """Load the target and return what is known of it.
 
         Raises TargetError, in words, for a target that can't be loaded within the limit.
         """
-        if self._worker is None:
-            worker = _Worker(self.target, self.limits)
+        self.start()
+        assert self._worker is not None  # noqa: S101 - just started
+        if self._worker.loaded is None:
             try:
-                self._loaded = worker.load()
+                self._loaded = self._worker.load()
             except BaseException:
-                worker.end()
+                self.close()
                 raise
-            self._worker = worker
         assert self._loaded is not None  # noqa: S101 - there is a worker, so it has loaded
         return self._loaded
 
@@ -132,6 +138,7 @@ class _Worker:
 
     def __init__(self, target: str, limits: Limits) -> None:
         self.target, self.limits = target, limits
+        self.loaded: Loaded | None = None
         spawn = multiprocessing.get_context("spawn")
         self.connection, theirs = spawn.Pipe()
         self.process = spawn.Process(
@@ -150,6 +157,7 @@ class _Worker:
             msg = f"{self.target} can't be loaded: {error}"
             raise TargetError(msg) from error
         if isinstance(answer, Loaded):
+            self.loaded = answer
             return answer
         raise TargetError(answer or f"{self.target} is not loaded in {self.limits.loading:g} s")
 
@@ -158,16 +166,14 @@ class _Worker:
         try:
             self.connection.send(question)
             # Its own limits come first where they can.
-            return self._answer(self.limits.seconds + 2 * GRACE)
+            return self._answer(PATIENCE * self.limits.seconds + 2 * GRACE)
         except (EOFError, OSError) as error:
             return str(error) if isinstance(error, EOFError) else self._how_it_ended()
 
     def _answer(self, seconds: float) -> Any:
         """Return the next answer, None where there is none in time; raise EOFError at the end."""
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            # Not for long at a time: what it left running may hold the connection open.
-            if self.connection.poll(min(left, 0.5)):
+        for _ in range(math.ceil(seconds / WAIT)):
+            if self.connection.poll(WAIT):
                 try:
                     return self.connection.recv()
                 except Exception as error:  # cut off, or somebody else's bytes

@@ -67,6 +67,17 @@ def hold_memory(more: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
+def hold_time(more: float) -> None:
+    """Allow this process `more` seconds of work, to the next whole one; SIGXCPU ends it."""
+    try:
+        import resource  # not on Windows
+    except ImportError:
+        return
+    most = math.ceil(time.process_time() + more)
+    with suppress(ValueError, OSError):  # a lower limit is there already
+        resource.setrlimit(resource.RLIMIT_CPU, (most, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
 @contextmanager
 def libraries() -> Iterator[None]:
     """Put back what the code under test may replace in libraries, for the checks."""

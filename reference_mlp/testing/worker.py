@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -19,12 +20,13 @@ from reference_mlp.testing.assembly import with_training
 from reference_mlp.testing.evidence import Outcome
 from reference_mlp.testing.implementation import Implementation
 from reference_mlp.testing.registry import CHECKS, Setting
-from reference_mlp.testing.run import Result, dtype_of, in_words, run_check
+from reference_mlp.testing.run import PATIENCE, Result, dtype_of, in_words, run_check
 from reference_mlp.testing.surroundings import (
     alone,
     can_fork,
     ended,
     hold_memory,
+    hold_time,
     libraries,
     process_state,
     silence,
@@ -33,6 +35,12 @@ from reference_mlp.testing.target import TargetError, load_target
 
 GRACE = 1.0
 """Seconds beyond its limit before a check is killed: it may stop by itself, and say what it saw."""
+
+WAIT = 0.1
+"""Seconds to wait for an answer at a time: what a check left running may hold its pipe open.
+
+Limits are counted in waits, since a clock goes on while the machine stands still.
+"""
 
 
 @dataclass(frozen=True)
@@ -148,9 +156,11 @@ def _copied(
     child = os.fork()
     if not child:
         connection.close()
-        _answer(make, theirs, memory)
+        _answer(make, theirs, seconds, memory)
     theirs.close()
-    answer = _received(ours, child, seconds + GRACE)
+    answer = _received(ours, child, PATIENCE * seconds + GRACE)
+    if answer == -signal.SIGXCPU:
+        answer = None
     # With the processes that it left, which are of its group.
     for kill in (os.killpg, os.kill):
         with suppress(ProcessLookupError, PermissionError):
@@ -169,12 +179,15 @@ def _copied(
     return Result(name, outcome, text, None, setting, took)
 
 
-def _answer(make: Callable[[], Result | Answer], theirs: Connection, memory: int) -> None:
+def _answer(
+    make: Callable[[], Result | Answer], theirs: Connection, seconds: float, memory: int
+) -> None:
     """Send the result and leave at once: no handlers, no threads, no buffers are waited for."""
     try:
         with suppress(OSError):
             os.setpgid(0, 0)
         hold_memory(memory)
+        hold_time(seconds + GRACE)
         _send(theirs, make())
     finally:
         os._exit(0)
@@ -192,10 +205,8 @@ def _send(connection: Connection, reply: Result | Answer) -> None:
 
 def _received(ours: Connection, child: int, seconds: float) -> Result | Answer | int | None:
     """Return the reply, the exit code where there is none, or None where there is no end."""
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        # Not for long at a time: what the child left running may hold the pipe open.
-        if ours.poll(min(left, 0.1)):
+    for _ in range(math.ceil(seconds / WAIT)):
+        if ours.poll(WAIT):
             with suppress(Exception):  # it may be cut off, or somebody else's bytes
                 if isinstance(answer := ours.recv(), Result | Answer):
                     return answer

@@ -24,6 +24,8 @@ EXPECTED = {
     "endless loop that catches everything": TIMED_OUT,
     "endless loop in C": TIMED_OUT,
     "regular expression": TIMED_OUT,
+    "sleep": TIMED_OUT,
+    "stopped for longer than the limit": PASSED,
     "os._exit": CRASHED,
     "os._exit(0)": CRASHED,
     "os.abort": CRASHED,

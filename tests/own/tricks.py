@@ -44,6 +44,13 @@ def swallow():
             continue
 
 
+def stop():
+    TRICK.write_text("none", encoding="utf-8")  # once is enough
+    awake = f"sleep 1.5; kill -CONT {os.getpid()}"
+    subprocess.Popen(["sh", "-c", awake])  # noqa: S603, S607
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
 def warn():
     for i in range(3000):
         warnings.warn(f"warning {i}", stacklevel=1)
@@ -103,6 +110,8 @@ TRICKS = {
     "endless loop that catches everything": swallow,
     "endless loop in C": lambda: sum(itertools.repeat(1)),
     "regular expression": lambda: re.match(r"(a+)+$", "a" * 60 + "b"),
+    "sleep": lambda: time.sleep(3600),
+    "stopped for longer than the limit": stop,
     "os._exit": lambda: os._exit(3),
     "os._exit(0)": lambda: os._exit(0),
     "os.abort": os.abort,

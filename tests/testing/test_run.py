@@ -76,17 +76,26 @@ def test_what_was_flagged_before_a_crash_is_kept():
     assert run_check(made(body), assemble()).outcome is Outcome.FLAGGED
 
 
-def test_an_endless_loop_times_out_even_where_the_code_catches_every_exception():
+@pytest.mark.parametrize("pause", [0, 0.01], ids=["at work", "asleep"])
+def test_an_endless_loop_times_out_even_where_the_code_catches_every_exception(pause):
     def body(at):
         while True:
             try:
-                time.sleep(0.01)
+                time.sleep(pause)
             except Exception:  # noqa: BLE001, S112 - the point
                 continue
         yield
 
     result = run_check(made(body), assemble(), time_limit=0.2)
     assert result.outcome is Outcome.TIMED_OUT
+
+
+def test_what_waits_for_a_busy_machine_is_given_more_time():
+    def body(at):
+        time.sleep(0.3)
+        yield Evidence(0.1, 1.0, "a", "fine")
+
+    assert run_check(made(body), assemble(), time_limit=0.2).outcome is Outcome.PASSED
 
 
 def test_a_missing_part_is_not_applicable_and_named():
