@@ -9,12 +9,13 @@ import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from buggy_variants.catalog import catalog
+from buggy_variants.concerned import concerned
 from reference_mlp._files import write_text
 from reference_mlp.testing import (
     CHECKS,
@@ -70,8 +71,15 @@ class Cell:
 
 
 def implementation_of(variant: str) -> Implementation:
-    """Return the implementation of a bug's id, or of "reference"."""
-    return assemble() if variant == REFERENCE else catalog()[variant].implementation
+    """Return the implementation of a bug's id, or of "reference".
+
+    Its problems are those in whose networks the bug is: the others' would only be the reference.
+    """
+    if variant == REFERENCE:
+        return assemble()
+    entry = catalog()[variant]
+    problems = concerned(entry.bug.replaces, entry.implementation.problems)
+    return replace(entry.implementation, problems=problems)
 
 
 def setting_of(variant: str) -> Setting:

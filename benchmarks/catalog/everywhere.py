@@ -30,7 +30,7 @@ from buggy_variants.matrix import (
     expected_outcome,
     implementation_of,
 )
-from reference_mlp.testing import CHECKS, PROBLEMS, Setting, run_check
+from reference_mlp.testing import CHECKS, Setting, run_check
 
 TRAINING = {"overfits_32_digits", "convergence"}
 """The checks that train on digits: of one size, and slow."""
@@ -40,7 +40,7 @@ def row(variant: str, checks: list[str], setting: Setting, size: int) -> list[tu
     """Return (where, cell) for each of `checks` that concerns `variant`, on enlarged problems."""
     implementation = implementation_of(variant)
     if size > 1:
-        problems = tuple(problem.enlarged(size) for problem in PROBLEMS)
+        problems = tuple(problem.enlarged(size) for problem in implementation.problems)
         implementation = replace(implementation, problems=problems)
     where = f"seed {setting.seed}, {np.dtype(setting.dtype)}, size {size}"
     return [

@@ -16,7 +16,7 @@ from reference_mlp.testing.evidence import Evidence
 from reference_mlp.testing.parameters import entry, misfit
 from reference_mlp.testing.registry import Setting
 
-MOST = 1000
+MOST = 500
 """Of arrays with more entries than this, as many are drawn."""
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.special import logsumexp, stdtrit
 
 from reference_mlp._arrays import Array
 from reference_mlp.batches import one_hot
@@ -116,8 +115,16 @@ def _digits() -> Digits:
     return load_digits(SUBSET)
 
 
-_JUDGES: Mapping[str, Callable[[Any, Any], Any]] = {
-    "softmax_cross_entropy": lambda z, y: logsumexp(z, axis=1) - z[np.arange(len(y)), y],
+def _softmax_cross_entropy(z: Array, y: Array) -> Array:
+    # Here, not above: scipy.special takes longer to import than all the rest.
+    from scipy.special import logsumexp
+
+    losses: Array = logsumexp(z, axis=1) - z[np.arange(len(y)), y]
+    return losses
+
+
+_JUDGES: Mapping[str, Callable[[Array, Array], Array]] = {
+    "softmax_cross_entropy": _softmax_cross_entropy,
     "sigmoid_binary_cross_entropy": lambda z, y: (
         np.logaddexp(0, z).sum(axis=1) - z[np.arange(len(y)), y]
     ),
@@ -174,6 +181,8 @@ def upper_limit(curves: Array) -> float:
 
     `curves` are (seeds, stages + 1); the prediction limit is mean + t s sqrt(1 + 1/n).
     """
+    from scipy.special import stdtrit
+
     final = curves[:, -1]
     n = len(final)
     t = stdtrit(n - 1, 1 - 1e-6)
