@@ -10,7 +10,7 @@ from buggy_variants.cover import minimal_cover
 from buggy_variants.matrix import REFERENCE, Cell
 from buggy_variants.origins import NOTEBOOKS, places
 from buggy_variants.table import LEGEND, sign
-from reference_mlp.testing import CHECKS
+from reference_mlp.testing import CHECKS, Outcome
 
 
 def matrix_page(cells: Sequence[Cell]) -> list[str]:
@@ -26,8 +26,8 @@ def matrix_page(cells: Sequence[Cell]) -> list[str]:
         name = escape(variant)
         if variant != REFERENCE:
             title = escape(f"{variant}: {catalog()[variant].title}")
-            name = f'<a href="{variant.lower()}.html">{title}</a>'
-        signs = "".join(f"<td>{_sign(by_place.get((variant, check)))}</td>" for check in checks)
+            name = f'<a href="{variant.lower()}.html" title="{title}">{title}</a>'
+        signs = "".join(_sign(by_place.get((variant, check))) for check in checks)
         rows.append(f"<tr><th>{name}</th>{signs}</tr>")
     return [
         "# The matrix",
@@ -51,11 +51,13 @@ def matrix_page(cells: Sequence[Cell]) -> list[str]:
 
 def _sign(cell: Cell | None) -> str:
     if cell is None:
-        return ""
+        return "<td></td>"
     numbers = cell.outcome.value
     if cell.measured is not None and cell.threshold is not None:
         numbers += f": {cell.measured:.3g}, threshold {cell.threshold:.3g}"
-    return f'<abbr title="{escape(numbers)}">{escape(sign(cell).plain)}</abbr>'
+    quiet = cell.outcome in {Outcome.PASSED, Outcome.NOT_APPLICABLE}
+    caught = "" if quiet else ' class="caught"'
+    return f'<td{caught}><abbr title="{escape(numbers)}">{escape(sign(cell).plain)}</abbr></td>'
 
 
 def cover_page() -> list[str]:
