@@ -53,6 +53,16 @@ def test_no_right_network_is_flagged():
     assert outcomes.count(Outcome.INCONCLUSIVE) <= 2
 
 
+@pytest.mark.parametrize(("seed", "which"), [(132, 0), (156, 2)])
+def test_a_kink_that_two_steps_take_for_a_fault_is_seen_at_a_third(seed, which):
+    """Of 2,000 right networks these two: the residual at h is there at h/2, and gone at h/4."""
+    problem, rng = random_problems(5000 + seed)[which], np.random.default_rng(seed)
+    network = problem.build(FeaturesFirst, dtype=np.float32, rng=rng)
+    X, y = problem.batch(dtype=np.float32, rng=rng)
+    report = check_gradients(Fixed(network), X, y, rng=seed)
+    assert report.outcome is Outcome.PASSED
+
+
 @pytest.mark.parametrize("factor", [1.1, 2.0, -1.0])
 def test_an_error_above_the_certified_one_is_never_missed(factor):
     found = []
