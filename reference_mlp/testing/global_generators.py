@@ -58,5 +58,6 @@ def seeded(seed: int) -> Iterator[None]:
         np.random.seed(seed)  # noqa: NPY002 - for code that draws from it
         random.seed(seed)
         if torch := sys.modules.get("torch"):
-            torch.manual_seed(seed)
+            # Where no device is in use, `torch.manual_seed` keeps a stack trace for each of them.
+            (torch if torch.cuda.is_initialized() else torch.default_generator).manual_seed(seed)
         yield

@@ -67,11 +67,11 @@ def _near(loss, v, slope, h, u):
     return abs(slope - central) <= room
 
 
+# Of the reference's own it is seen in the matrix, and at other seeds with its other parts.
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("checker", [gradients_are_right, five_points])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_sound_checker_passes(name, checker, seed):
-    result = run(name, checker, seed)
+def test_a_sound_checker_passes(name, seed):
+    result = run(name, five_points, seed)
     assert result.outcome is Outcome.PASSED, result.message
 
 

@@ -81,7 +81,7 @@ def single(sizes, *, activation, loss, l2, dtype, rng):
 def slow(sizes, *, activation, loss, l2, dtype, rng):
     with Path(os.environ["SLOW"]).open("a", encoding="utf-8") as file:
         file.write("built\n")
-    time.sleep(0.2)
+    time.sleep(0.05)
     return right(sizes, activation=activation, loss=loss, l2=l2, dtype=dtype, rng=rng)
 
 

@@ -161,11 +161,11 @@ def test_an_interrupt_while_it_is_imported_is_one_line():
 def test_an_interrupt_leaves_what_was_found(tmp_path):
     path, built = tmp_path / "report.json", tmp_path / "built"
     process = in_a_process("check", f"{NETS}:slow", "--json", str(path), SLOW=str(built))
-    # A check builds five networks at most at first, each in 0.2 s: one is made by then, not all.
+    # A check builds five networks at most at first, each in 0.05 s: one is made by then, not all.
     deadline = time.monotonic() + 60
     while not built.exists() or built.stat().st_size < len("built\n") * 20:
         assert time.monotonic() < deadline
-        time.sleep(0.05)
+        time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err

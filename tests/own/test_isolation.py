@@ -14,7 +14,7 @@ from reference_mlp.testing.isolation import Isolated, Limits
 from reference_mlp.testing.target import TargetError
 
 TARGET = f"{Path(__file__).with_name('tricks.py')}:make_network"
-LIMITS = Limits(seconds=1.0, memory=2**30)
+LIMITS = Limits(seconds=0.5, memory=2**30)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux alone")
 
 # What the check may come to: where the harm is done to what comes after, it passes.

@@ -41,7 +41,15 @@ def done(tmp_path_factory):
         encoding="utf-8",
     )
     names = "parameter_differences or asked_twice or one_hot_rows or certified or shapes"
-    options = ["-p", "no:cacheprovider", "-p", "no:xdist", "-v", "-rsx", "-k", names]
+    options = [
+        "-pno:cacheprovider",
+        "-pno:xdist",
+        "-pno:hypothesispytest",
+        "-v",
+        "-rsx",
+        "-k",
+        names,
+    ]
     return subprocess.run(  # noqa: S603 - our own interpreter and words
         [sys.executable, "-m", "pytest", *options],
         cwd=folder,

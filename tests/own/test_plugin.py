@@ -15,12 +15,16 @@ from tests.own import nets
 
 NETS = str(Path(nets.__file__))
 FEW = "parameter_differences or asked_twice or one_hot_rows"
+# What the runs don't need: importing Hypothesis takes longer than the rest of most of them.
+WITHOUT = [
+    f"-pno:{name}" for name in ("cacheprovider", "randomly", "hypothesispytest", "benchmark")
+]
 
 
 def run(folder, *arguments):
     """Run pytest in `folder` with our plugin alone, and return it."""
     return subprocess.run(  # noqa: S603 - our own interpreter and words
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", *arguments],
+        [sys.executable, "-m", "pytest", *WITHOUT, *arguments],
         cwd=folder,
         env=os.environ | {"PYTEST_ADDOPTS": ""},  # those of the run around it are not for this one
         capture_output=True,

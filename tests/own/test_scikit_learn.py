@@ -24,10 +24,17 @@ def sklearn_mlp(model, **sizes):
     return implementation_of(make)
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(
-    ("hidden", "n_outputs", "activation"),
-    [((7,), 4, "relu"), ((8, 6), 3, "logistic"), ((6,), 2, "tanh")],
+    ("hidden", "n_outputs", "activation", "dtype"),
+    [
+        ((7,), 4, "relu", np.float32),
+        ((8, 6), 3, "logistic", np.float64),
+        ((6,), 2, "tanh", np.float32),
+        # Each in the other precision.
+        pytest.param((7,), 4, "relu", np.float64, marks=pytest.mark.slow),
+        pytest.param((8, 6), 3, "logistic", np.float32, marks=pytest.mark.slow),
+        pytest.param((6,), 2, "tanh", np.float64, marks=pytest.mark.slow),
+    ],
 )
 def test_classifiers_of_scikit_learn_pass(hidden, n_outputs, activation, dtype):
     own = sklearn_mlp(

@@ -139,7 +139,7 @@ def test_the_same_search_finds_the_same():
 
         def condition(problem):
             seen.append(problem)
-            return flagged("parameter_differences", PLANTED, problem)
+            return flagged("per_sample", PLANTED, problem)
 
         return find(problems(), condition, settings=searching), seen
 
