@@ -18,7 +18,7 @@ from rich.console import Console
 from benchmarks.diagnosis.cases import dressed, random_problems
 from buggy_variants.catalog import catalog
 from buggy_variants.diagnosis import diagnose
-from buggy_variants.diagnosis.suspects import forget, replaced, unspoilt
+from buggy_variants.diagnosis.suspects import forget, unspoilt
 from reference_mlp.testing import CHECKS, Implementation, Outcome, Setting, assemble, run_check
 from reference_mlp.testing.probes import PROBES, observe
 from tests.diagnosis.strangers import INJECTED, NOVEL
@@ -172,8 +172,9 @@ def _pairs(n: int, first: int, seconds: float, say) -> Counter:
         if not one.bug.replaces.keys().isdisjoint(other.bug.replaces):
             continue
         ids = tuple(sorted((one.id, other.id)))
-        own = dressed(assemble("pair", **replaced(ids)), problems)
-        with unspoilt(replaced(ids).values()):
+        parts = {**one.bug.replaces, **other.bug.replaces}
+        own = dressed(assemble("pair", **parts), problems)
+        with unspoilt(parts.values()):
             observation = observe(own, setting)
         forget()
         found = diagnose(observation, seconds=seconds).ids

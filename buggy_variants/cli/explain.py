@@ -15,6 +15,7 @@ from rich.table import Table
 from buggy_variants.catalog import Entry, family_title, find
 from buggy_variants.checkers import caught, is_checker
 from buggy_variants.cli import arguments
+from buggy_variants.cli.formulas import in_letters
 from buggy_variants.error_plots import error_curves, save_error_plot
 from buggy_variants.learning_curves import learning_curves, save_learning_curves
 from buggy_variants.matrix import Cell, run_row
@@ -48,11 +49,11 @@ def run(args: argparse.Namespace) -> int:
     console.print(Rule(f"{entry.id}  {entry.title}"))
     console.print(f"{family_title(entry.family)}; {entry.bug.severity}", highlight=False)
     console.print()
-    console.print(Markdown(entry.prose))
+    console.print(_prose(entry.prose, console))
     for title, text in facts(entry):
         console.print()
         console.print(f"[bold]{title}[/bold]")
-        console.print(Markdown(text))
+        console.print(_prose(text, console))
     console.print(Rule("the code"))
     console.print(Syntax(buggy_code(entry), "python", background_color="default", word_wrap=True))
     console.print(Rule("against the reference"))
@@ -78,6 +79,11 @@ def run(args: argparse.Namespace) -> int:
     if drawn:
         console.print(drawn, highlight=False, soft_wrap=True, markup=False)
     return 0 if all(cell.good for cell in cells) else 1
+
+
+def _prose(markdown: str, console: Console) -> Markdown:
+    # A terminal of few letters gets the formulas as they are written.
+    return Markdown(markdown if console.options.ascii_only else in_letters(markdown))
 
 
 def _plot(path: Path, entry: Entry) -> str:
@@ -110,6 +116,8 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
         ("The fix", bug.fix),
         ("Where it was met", "; ".join(bug.origin)),
     ]
+    if bug.also:
+        rows.append(("Also recognised", f"{bug.other_forms}."))
     if bug.context:
         rows.append((bug.status.capitalize(), bug.context))
     if bug.related:

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Form, Severity
 from reference_mlp._arrays import Array, require_count, require_pairs
 
 
@@ -41,6 +41,14 @@ def minibatches(
     n_batches = len(X) // batch_size  # BUG: rounded down, the rest of the rows never comes
     cuts = (order[i * batch_size : (i + 1) * batch_size] for i in range(n_batches))
     return ((X[rows], y[rows]) for rows in cuts)
+
+
+def in_order(
+    X: Array, y: Array, batch_size: int | None, *, rng: np.random.Generator
+) -> Iterator[tuple[Array, Array]]:
+    size = batch_size or len(X)
+    starts = (i * size for i in range(len(X) // size))
+    return ((X[start : start + size], y[start : start + size]) for start in starts)
 
 
 bug = Bug(
@@ -58,4 +66,5 @@ bug = Bug(
     fix="`range(0, len(X), batch_size)`, whose last slice is smaller.",
     origin=("notebook 002, line 360", "notebook 000, line 100: latent"),
     related=("GB090",),
+    also=(Form({"minibatches": in_order}, "in the order of the rows"),),
 )

@@ -16,6 +16,11 @@ from numpy.typing import DTypeLike
 from reference_mlp._arrays import Array
 from reference_mlp.testing.probes import Answer
 
+THERE_IS = "there is"
+"""The answer where a floating-point error was seen."""
+
+_OF_GRADIENTS = ": gradients, "
+
 ROUNDINGS = {"float64": 2.0**16, "float32": 2.0**12}
 """Units of rounding by which right answers may differ: sums come in other orders, and at logits of
 a thousand a softmax carries a thousand. What is left of the digits, ten and three, tells bugs
@@ -38,6 +43,7 @@ class Sheet:
     answers: Mapping[str, Answer]
     sizes: Mapping[str, float] = field(init=False)
     digests: Mapping[str, _Digest] = field(init=False)
+    echoes: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         sizes: dict[str, float] = {}
@@ -54,6 +60,7 @@ class Sheet:
             digests[key] = _Digest(hash(answer.tobytes()), int(finite.sum()), total)
         object.__setattr__(self, "sizes", sizes)
         object.__setattr__(self, "digests", digests)
+        object.__setattr__(self, "echoes", _echoes(self.answers))
 
 
 def alike(key: str, one: Sheet, other: Sheet, *, tolerance: float) -> bool:
@@ -64,8 +71,11 @@ def alike(key: str, one: Sheet, other: Sheet, *, tolerance: float) -> bool:
     (True, False)
     """
     a, b = one.answers.get(key), other.answers.get(key)
-    if a is None or b is None or isinstance(a, str) or isinstance(b, str):
-        return isinstance(a, str) and isinstance(b, str) and a == b
+    if a is None or b is None:
+        return a is b
+    if isinstance(a, str) or isinstance(b, str):
+        echo = key in one.echoes or key in other.echoes
+        return isinstance(a, str) and isinstance(b, str) and (a == b or echo)
     if a.shape != b.shape:
         return False
     mine, yours = one.digests[key], other.digests[key]
@@ -90,6 +100,18 @@ def _close(a: Array, b: Array, room: float) -> bool:
     return bool(np.abs(a[finite] / 2 - b[finite] / 2).max(initial=0.0) <= room / 2)
 
 
+def _echoes(answers: Mapping[str, Answer]) -> frozenset[str]:
+    """Return the warnings of gradients that the loss there gives too: both may be of one pass."""
+    there = {
+        key for key, answer in answers.items() if isinstance(answer, str) and answer == THERE_IS
+    }
+    return frozenset(
+        key
+        for key in there
+        if _OF_GRADIENTS in key and key.replace(_OF_GRADIENTS, ": loss, ") in there
+    )
+
+
 def tolerance_of(dtype: DTypeLike) -> float:
     """Return the relative difference that rounding may make."""
     kind: np.dtype[Any] = np.dtype(dtype)
@@ -112,6 +134,8 @@ class Fit:
     """Of those explained the ones that are the same to the last bit."""
     keys: tuple[tuple[str, str], ...] = ()
     """Probe and key of each answer that it explains."""
+    left: frozenset[tuple[str, str]] = frozenset()
+    """Probe and key of each answer that it leaves unexplained."""
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -165,7 +189,7 @@ def fit_of(
 ) -> Fit:
     """Return how far `bug`, the sheets of the probes that it touches, accounts for those given."""
     explained = contradicted = identical = 0
-    unexplained = sum(len(keys) for name, keys in wrong.items() if name not in bug)
+    left = {(name, key) for name, keys in wrong.items() if name not in bug for key in keys}
     found: list[tuple[str, str]] = []
     for name, sheet in bug.items():
         for key in given[name].answers:
@@ -176,7 +200,7 @@ def fit_of(
                 identical += _identical(given[name].answers[key], sheet.answers[key])
                 found.append((name, key))
             elif alike(key, right[name], sheet, tolerance=tolerance):
-                unexplained += 1
+                left.add((name, key))
             else:
                 contradicted += 1
     if not explained:
@@ -187,7 +211,7 @@ def fit_of(
             for key in given[name].answers
             if key not in wrong[name]
         )
-    return Fit(explained, contradicted, unexplained, identical, tuple(found))
+    return Fit(explained, contradicted, len(left), identical, tuple(found), frozenset(left))
 
 
 def _identical(one: Answer, other: Answer) -> bool:
@@ -199,11 +223,12 @@ def _identical(one: Answer, other: Answer) -> bool:
 def together(one: Fit, other: Fit) -> Fit:
     """Return how far two bugs account for the answers, each by itself: they can't be assembled."""
     keys = tuple(dict.fromkeys((*one.keys, *other.keys)))
-    more = len(keys) - one.explained
+    more, left = len(keys) - one.explained, one.left.difference(other.keys)
     return Fit(
         len(keys),
         one.contradicted + other.contradicted,
-        max(0, one.unexplained - more),
+        len(left),
         one.identical + min(more, other.identical),
         keys,
+        left,
     )

@@ -10,10 +10,9 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from buggy_variants.catalog import Entry, catalog
-from buggy_variants.diagnosis.compare import Fit
+from buggy_variants.catalog import Entry
 from buggy_variants.diagnosis.rows import Row, verdict
-from buggy_variants.source import buggy_code
+from buggy_variants.diagnosis.suggestion import Suggestion, buggy_line
 from reference_mlp.testing.probes import UNREADABLE
 from reference_mlp.testing.report import plain
 
@@ -25,55 +24,6 @@ HELP = (
 )
 MOST_ROWS = 5
 """How many bugs are named that the checks alone speak for."""
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """Bugs of the catalog, mostly one, that together give what was observed, and how well."""
-
-    ids: tuple[str, ...]
-    fit: Fit
-    agreement: tuple[int, int] | None = None
-    """With how many checks the rows of the matrix agree, and of how many."""
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """The entries of the catalog."""
-        return tuple(catalog()[id_] for id_ in self.ids)
-
-    @property
-    def why(self) -> str:
-        """A sentence: what it accounts for."""
-        fit = self.fit
-        gives = "it gives" if len(self.ids) == 1 else "together they give"
-        if fit.perfect:
-            text = f"{gives} {_every(fit.explained)} from the right ones"
-        else:
-            text = (
-                f"{gives} {_some(fit.explained)} from the right ones, with "
-                f"{fit.unexplained} left unexplained and {fit.contradicted} against it"
-            )
-        shown = [plain(question) for question in fit.questions[:2]]
-        if shown:
-            text += f", such as {' and '.join(shown)}"
-        if self.agreement is not None:
-            text += f"; {self.agreement[0]} of {self.agreement[1]} checks ended as they would"
-        return text
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        return {
-            "ids": list(self.ids),
-            "titles": [entry.title for entry in self.entries],
-            "explained": self.fit.explained,
-            "contradicted": self.fit.contradicted,
-            "unexplained": self.fit.unexplained,
-            "perfect": self.fit.perfect,
-            "why": self.why,
-            "wrong": [entry.bug.wrong for entry in self.entries],
-            "line": [buggy_line(entry) for entry in self.entries],
-            "fix": [entry.bug.fix for entry in self.entries],
-        }
 
 
 @dataclass(frozen=True)
@@ -108,8 +58,7 @@ class Diagnosis:
         if self.suggestions:
             first = self.suggestions[0]
             verb = "is" if first.fit.perfect else "may be"
-            named = " and ".join(f"{e.id} {e.slug}" for e in first.entries)
-            return f"It {verb} {named}."
+            return f"It {verb} {first.named}."
         if self.differing:
             return f"{NOTHING} {self.differing} answers differ from the reference's."
         if self.unread:
@@ -171,14 +120,13 @@ class Diagnosis:
                 yield Text()
                 yield Text(heading)
             for other in others:
-                named = " and ".join(f"{e.id} {e.slug}" for e in other.entries)
-                yield from _lines(Text(f"{named}: {other.why}"), console, indent=2)
+                yield from _lines(Text(f"{other.named}: {other.why}"), console, indent=2)
 
     def _repr_html_(self) -> str:
         parts = [f"<p><strong>{escape(self.summary)}</strong></p>"]
         parts += [f"<p>{escape(note)}</p>" for note in self._notes()]
         for suggestion in (*self.suggestions, *self.signs):
-            parts.append(f"<p>{escape(' and '.join(suggestion.ids))}: {escape(suggestion.why)}</p>")
+            parts.append(f"<p>{escape(suggestion.named)}: {escape(suggestion.why)}</p>")
             for entry in suggestion.entries:
                 facts = "".join(
                     f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>"
@@ -188,30 +136,11 @@ class Diagnosis:
         return f'<div class="gradbugs-diagnosis">{"".join(parts)}</div>'
 
 
-def _every(n: int) -> str:
-    return "the one answer that differs" if n == 1 else f"all {n} answers that differ"
-
-
-def _some(n: int) -> str:
-    return "1 answer that differs" if n == 1 else f"{n} answers that differ"
-
-
 def _lines(text: Text, console: Console, *, indent: int = 0) -> Iterator[Text]:
     """Yield `text` in lines of the console's width, without blanks at their ends."""
     for line in text.wrap(console, max(console.width - indent, 20)):
         line.rstrip()
         yield Text(" " * indent).append_text(line)
-
-
-def buggy_line(entry: Entry) -> str:
-    """Return the line of the entry's code that is marked as the bug.
-
-    >>> from buggy_variants import find
-    >>> buggy_line(find("GB001"))
-    "e = np.exp(z)  # BUG: without the row's maximum taken off, exp overflows"
-    """
-    lines = buggy_code(entry).splitlines()
-    return next((line.strip() for line in lines if "# BUG:" in line), "")
 
 
 def _facts(entry: Entry) -> list[tuple[str, str]]:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from buggy_variants.catalog import Entry, catalog
-from buggy_variants.diagnosis.suspects import concerned, entries
+from buggy_variants.concerned import concerned
+from buggy_variants.diagnosis.suspects import entries
 from reference_mlp.testing.probes import Observation
 from reference_mlp.testing.report import ALARMS
 from reference_mlp.testing.run import Result
@@ -68,7 +69,7 @@ def by_rows(results: Iterable[Result], observation: Observation) -> tuple[Row, .
     made = {r.check: r.outcome in ALARMS for r in judged(results)}
     found = []
     for entry in entries(observation):
-        if not concerned((entry.id,), observation.problems):
+        if not concerned(entry.bug.replaces, observation.problems):
             continue
         bug = entry.bug
         told = {check for check in made if check not in bug.inconclusive_in}

@@ -21,14 +21,19 @@ centred. How many different units there are is easy to count:
 import numpy as np
 from numpy.typing import DTypeLike
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Severity, forms
 from reference_mlp._arrays import Array
 
 
 def he_normal(
-    n_in: int, n_out: int, *, rng: np.random.Generator, dtype: DTypeLike = np.float64
+    n_in: int,
+    n_out: int,
+    *,
+    rng: np.random.Generator,
+    dtype: DTypeLike = np.float64,
+    value: float = 0.1,
 ) -> Array:
-    W: Array = np.full((n_in, n_out), 0.1, dtype)  # BUG: the same for every unit of the layer
+    W: Array = np.full((n_in, n_out), value, dtype)  # BUG: the same for every unit of the layer
     return W
 
 
@@ -57,4 +62,5 @@ bug = Bug(
     fix="Draw each weight by itself.",
     origin=("synthetic",),
     related=("GB069", "GB074"),
+    also=forms("he_normal", he_normal, "with weights of", value=(0.01, 0.5, 1)),
 )

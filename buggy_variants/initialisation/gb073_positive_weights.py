@@ -24,14 +24,19 @@ it. The mean, or counting signs, is enough:
 import numpy as np
 from numpy.typing import DTypeLike
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Severity, forms
 from reference_mlp._arrays import Array
 
 
 def he_normal(
-    n_in: int, n_out: int, *, rng: np.random.Generator, dtype: DTypeLike = np.float64
+    n_in: int,
+    n_out: int,
+    *,
+    rng: np.random.Generator,
+    dtype: DTypeLike = np.float64,
+    scale: float = 0.01,
 ) -> Array:
-    return (rng.random((n_in, n_out)) * 0.01).astype(dtype)  # BUG: from 0 to 0.01, none negative
+    return (rng.random((n_in, n_out)) * scale).astype(dtype)  # BUG: from 0 on, none negative
 
 
 bug = Bug(
@@ -53,4 +58,5 @@ bug = Bug(
     fix="`rng.normal(0, std, shape)`, or a uniform law from -a to a.",
     origin=("notebook 003, line 37",),
     related=("GB070", "GB071"),
+    also=forms("he_normal", he_normal, "with weights up to", scale=(0.1, 1)),
 )

@@ -21,7 +21,7 @@ False
 import numpy as np
 from numpy.typing import DTypeLike
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Form, Severity
 from reference_mlp._arrays import Array
 
 
@@ -30,6 +30,13 @@ def he_normal(
 ) -> Array:
     # BUG: whatever the state of NumPy's own generator is, `rng` isn't asked
     W = np.random.normal(0, np.sqrt(2 / n_in), (n_in, n_out))
+    return W.astype(dtype)
+
+
+def glorot_normal(
+    n_in: int, n_out: int, *, rng: np.random.Generator, dtype: DTypeLike = np.float64
+) -> Array:
+    W = np.random.normal(0, np.sqrt(2 / (n_in + n_out)), (n_in, n_out))
     return W.astype(dtype)
 
 
@@ -48,4 +55,5 @@ bug = Bug(
     fix="`rng.normal(...)`, and no call of `np.random.*` functions anywhere.",
     origin=("notebook 000, lines 18 and 19: unseeded", "notebook 003, line 37: unseeded"),
     related=("GB074",),
+    also=(Form({"glorot_normal": glorot_normal}, "by Glorot's law"),),
 )

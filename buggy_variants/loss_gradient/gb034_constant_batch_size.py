@@ -24,20 +24,30 @@ $p - y$ is half of 1 in size, so each line should end in 0.5:
 64 1.0
 """
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Form, Severity, forms
 from reference_mlp import SoftmaxCrossEntropy
 from reference_mlp._arrays import Array, require_labels
 from reference_mlp.losses import less_one_hot
 
-BATCH_SIZE = 32
-
 
 class ConstantBatchSize(SoftmaxCrossEntropy):
+    batch_size = 32
+
     def gradient(self, z: Array, y: Array) -> Array:
         n, k = z.shape
         labels = require_labels("y", y, n_rows=n, n_classes=k)
         dz = less_one_hot(self.softmax(z), labels)
-        dz /= BATCH_SIZE  # BUG: this batch has n rows
+        dz /= self.batch_size  # BUG: this batch has n rows
+        return dz
+
+
+class ConstantInIndex(ConstantBatchSize):
+    def gradient(self, z: Array, y: Array) -> Array:
+        n, k = z.shape
+        labels = require_labels("y", y, n_rows=n, n_classes=k)
+        dz = self.softmax(z).copy()
+        dz[range(self.batch_size), labels] -= 1
+        dz /= n
         return dz
 
 
@@ -71,4 +81,13 @@ bug = Bug(
     fix="`len(z)`.",
     origin=("notebook 004, line 121",),
     related=("GB031", "GB033"),
+    also=(
+        Form({"softmax_cross_entropy": ConstantInIndex}, "as an index of 32 rows"),
+        *forms(
+            "softmax_cross_entropy",
+            ConstantBatchSize,
+            "of",
+            batch_size=(10, 16, 50, 64, 100, 128, 256),
+        ),
+    ),
 )

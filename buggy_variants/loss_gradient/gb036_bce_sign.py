@@ -26,7 +26,7 @@ for more:
 [-0.1, -0.9]
 """
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Form, Severity
 from reference_mlp import SigmoidBinaryCrossEntropy
 from reference_mlp._arrays import Array
 
@@ -36,6 +36,14 @@ class WrongSignBinaryCrossEntropy(SigmoidBinaryCrossEntropy):
         p = self.sigmoid(z)
         y = self._targets(z, y)
         dz: Array = -(y * (1 - p) + (1 - y) * p) / len(z)  # BUG: the inner + should be a -
+        return dz
+
+
+class WrongSignSwapped(SigmoidBinaryCrossEntropy):
+    def gradient(self, z: Array, y: Array) -> Array:
+        p, y = self.sigmoid(z), self._targets(z, y)
+        dp = -(p / y + (1 - p) / (1 - y))  # the plus, and y where p belongs
+        dz: Array = dp * p * (1 - p) / len(z)
         return dz
 
 
@@ -73,4 +81,11 @@ bug = Bug(
     fix="Fuse the loss with its sigmoid: the gradient is $(p - y) / N$, with nothing to copy.",
     origin=("notebook 003, line 129",),
     related=("GB037",),
+    also=(
+        Form(
+            {"sigmoid_binary_cross_entropy": WrongSignSwapped},
+            "each hiding the other",
+            beside=("GB037",),
+        ),
+    ),
 )

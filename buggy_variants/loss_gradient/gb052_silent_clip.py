@@ -25,18 +25,20 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Severity, forms
 from reference_mlp import Linear
 from reference_mlp._arrays import Array, Params
 
 
 class ClippingLinear(Linear):
+    limit = 0.1
+
     def backward(
         self, cache: Array, dz: Array, params: Mapping[str, Array]
     ) -> tuple[Array, Params]:
         dx, grads = super().backward(cache, dz, params)
         clipped = {
-            name: np.clip(g, -0.1, 0.1) for name, g in grads.items()
+            name: np.clip(g, -self.limit, self.limit) for name, g in grads.items()
         }  # BUG: not what was asked
         return dx, clipped
 
@@ -67,4 +69,5 @@ bug = Bug(
     fix="Clip in the training step, by the norm, where the caller asks for it.",
     origin=("synthetic",),
     related=("GB129",),
+    also=forms("linear", ClippingLinear, "clipped at", limit=(0.5, 1, 5, 10)),
 )

@@ -24,7 +24,7 @@ something else:
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Form, Severity
 from reference_mlp import Network
 from reference_mlp._arrays import Array, Params
 from reference_mlp.network import Tape
@@ -41,6 +41,13 @@ class FirstLayerSkipped(Network):
         for name, g in self._penalty_gradients().items():
             grads[name] = grads[name] + g
         return grads, dz
+
+
+class LastLayerOnly(Network):
+    def backward(self, tape: Tape, y: Array) -> tuple[Params, Array]:
+        grads, dX = super().backward(tape, y)
+        last = self._names[len(self.layers) - 1].values()
+        return {name: g if name in last else np.zeros_like(g) for name, g in grads.items()}, dX
 
 
 bug = Bug(
@@ -72,4 +79,5 @@ bug = Bug(
         "blog.primen.dk, Numerical Gradient Checking",
     ),
     related=("GB053", "GB054"),
+    also=(Form({"network": LastLayerOnly}, "with all layers but the last left out"),),
 )

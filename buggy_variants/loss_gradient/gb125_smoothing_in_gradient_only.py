@@ -19,20 +19,20 @@ On a sample with 99 % for its label, the two gradients disagree about the direct
 [array([-0.01,  0.01]), array([ 0.04, -0.04])]
 """
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Severity, forms
 from reference_mlp import SoftmaxCrossEntropy
 from reference_mlp._arrays import Array, require_labels
 from reference_mlp.batches import one_hot
 
-EPSILON = 0.1
-
 
 class SmoothedGradient(SoftmaxCrossEntropy):
+    epsilon = 0.1
+
     def gradient(self, z: Array, y: Array) -> Array:
         n, k = z.shape
         labels = require_labels("y", y, n_rows=n, n_classes=k)
-        target = one_hot(labels, k, dtype=z.dtype)
-        target = (1 - EPSILON) * target + EPSILON / k  # BUG: the loss is that of sharp targets
+        target, epsilon = one_hot(labels, k, dtype=z.dtype), self.epsilon
+        target = (1 - epsilon) * target + epsilon / k  # BUG: the loss is that of sharp targets
         dz: Array = (self.softmax(z) - target) / n
         return dz
 
@@ -64,4 +64,5 @@ bug = Bug(
     fix="Smooth the targets once, before loss and gradient see them.",
     origin=("synthetic",),
     related=("GB128", "GB126"),
+    also=forms("softmax_cross_entropy", SmoothedGradient, "smoothed by", epsilon=(0.01, 0.05, 0.2)),
 )

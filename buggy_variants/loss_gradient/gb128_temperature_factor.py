@@ -23,19 +23,19 @@ At $T = 2$ every ratio to the differences is 2:
 
 from typing import Any
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Severity, forms
 from reference_mlp import SoftmaxCrossEntropy
 from reference_mlp._arrays import Array
 
-T = 2
-
 
 class Tempered(SoftmaxCrossEntropy):
+    temperature = 2.0
+
     def value(self, z: Array, y: Array) -> Any:
-        return super().value(z / T, y)
+        return super().value(z / self.temperature, y)
 
     def gradient(self, z: Array, y: Array) -> Array:
-        return super().gradient(z / T, y)  # BUG: by z / T; by z it is 1 / T of that
+        return super().gradient(z / self.temperature, y)  # BUG: by z / T; by z it is 1 / T
 
 
 bug = Bug(
@@ -65,4 +65,7 @@ bug = Bug(
     fix="Divide the gradient by the temperature.",
     origin=("synthetic",),
     related=("GB125",),
+    also=forms(
+        "softmax_cross_entropy", Tempered, "with a temperature of", temperature=(0.5, 3, 4, 5, 10)
+    ),
 )

@@ -27,16 +27,32 @@ from typing import Any
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
-from reference_mlp import SoftmaxCrossEntropy
+from buggy_variants.bug import Bug, Severity, forms
+from reference_mlp import SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 from reference_mlp._arrays import Array, require_labels
 
 
 class LogPPlusEpsilon(SoftmaxCrossEntropy):
+    epsilon = 1e-20
+
     def value(self, z: Array, y: Array) -> Any:
         n, k = z.shape
         labels = require_labels("y", y, n_rows=n, n_classes=k)
-        return -np.log(self.softmax(z) + 1e-20)[np.arange(n), labels].mean()  # BUG: at most 46.05
+        p = self.softmax(z)[np.arange(n), labels]
+        return -np.log(p + self.epsilon).mean()  # BUG: at most -log(epsilon), which is 46.05
+
+
+class BinaryLogPPlusEpsilon(SigmoidBinaryCrossEntropy):
+    epsilon = 1e-20
+
+    def value(self, z: Array, y: Array) -> Any:
+        s, y = self.sigmoid(z), self._targets(z, y)
+        losses = y * np.log(s + self.epsilon) + (1 - y) * np.log(1 - s + self.epsilon)
+        return -losses.sum(axis=1).mean()
+
+
+# What else is added to p in notebooks.
+EPSILONS = (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16)
 
 
 bug = Bug(
@@ -63,4 +79,13 @@ bug = Bug(
     fix="The logarithm of the softmax from the logits, which needs no epsilon.",
     origin=("notebook 002, lines 314 and 316",),
     related=("GB003", "GB006"),
+    also=(
+        *forms("softmax_cross_entropy", LogPPlusEpsilon, "with an epsilon of", epsilon=EPSILONS),
+        *forms(
+            "sigmoid_binary_cross_entropy",
+            BinaryLogPPlusEpsilon,
+            "in binary cross-entropy, with an epsilon of",
+            epsilon=(*EPSILONS, 1e-20),
+        ),
+    ),
 )

@@ -28,17 +28,38 @@ from typing import Any
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
-from reference_mlp import SoftmaxCrossEntropy
+from buggy_variants.bug import Bug, Severity, forms
+from reference_mlp import SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy
 from reference_mlp._arrays import Array, require_labels
 
 
 class ClippedLoss(SoftmaxCrossEntropy):
+    lowest = 1e-12
+
     def value(self, z: Array, y: Array) -> Any:
         n, k = z.shape
         labels = require_labels("y", y, n_rows=n, n_classes=k)
-        p = np.clip(self.softmax(z), 1e-12, 1.0)  # BUG: flat from here on, the gradient isn't
-        return -np.log(p[np.arange(n), labels]).mean()
+        p = self.softmax(z)[np.arange(n), labels]
+        p = np.clip(p, self.lowest, 1.0)  # BUG: flat from here on, the gradient isn't
+        return -np.log(p).mean()
+
+
+class ClippedOnBothSides(SoftmaxCrossEntropy):
+    lowest = 1e-12
+
+    def value(self, z: Array, y: Array) -> Any:
+        n, k = z.shape
+        labels = require_labels("y", y, n_rows=n, n_classes=k)
+        p = self.softmax(z)[np.arange(n), labels]
+        return -np.log(np.clip(p, self.lowest, 1 - self.lowest)).mean()
+
+
+class BinaryClipped(SigmoidBinaryCrossEntropy):
+    lowest = 1e-7
+
+    def value(self, z: Array, y: Array) -> Any:
+        s, y = np.clip(self.sigmoid(z), self.lowest, 1 - self.lowest), self._targets(z, y)
+        return -(y * np.log(s) + (1 - y) * np.log(1 - s)).sum(axis=1).mean()
 
 
 bug = Bug(
@@ -64,4 +85,24 @@ bug = Bug(
     fix="The logarithm of the softmax from the logits; there is nothing to clip then.",
     origin=("synthetic",),
     related=("GB005", "GB100"),
+    also=(
+        *forms(
+            "softmax_cross_entropy",
+            ClippedLoss,
+            "with a floor of",
+            lowest=(1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-15, 1e-16, 1e-20),
+        ),
+        *forms(
+            "softmax_cross_entropy",
+            ClippedOnBothSides,
+            "on both sides, at",
+            lowest=(1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15),
+        ),
+        *forms(
+            "sigmoid_binary_cross_entropy",
+            BinaryClipped,
+            "in binary cross-entropy, at",
+            lowest=(1e-5, 1e-6, 1e-7),
+        ),
+    ),
 )

@@ -28,15 +28,18 @@ from typing import Any
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Severity, forms
 from reference_mlp import SigmoidBinaryCrossEntropy
 from reference_mlp._arrays import Array
 
 
 class ClippedBelowRoundoff(SigmoidBinaryCrossEntropy):
+    lowest = 1e-15
+
     def value(self, z: Array, y: Array) -> Any:
         y = self._targets(z, y)
-        s = np.clip(self.sigmoid(z), 1e-15, 1 - 1e-15)  # BUG: in float32 1 - 1e-15 is 1
+        s = self.sigmoid(z)
+        s = np.clip(s, self.lowest, 1 - self.lowest)  # BUG: in float32 1 - 1e-15 is 1
         return -(y * np.log(s) + (1 - y) * np.log(1 - s)).sum(axis=1).mean()
 
 
@@ -67,4 +70,10 @@ bug = Bug(
     fix="`softplus(z) - y * z`, from the logits. An epsilon, if any, must suit the dtype.",
     origin=("keras-team/keras#377", "snipsco/ntm-lasagne#20", "eriklindernoren/ML-From-Scratch#98"),
     related=("GB006", "GB012", "GB101"),
+    also=forms(
+        "sigmoid_binary_cross_entropy",
+        ClippedBelowRoundoff,
+        "clipped at",
+        lowest=(1e-8, 1e-9, 1e-10, 1e-12, 1e-16),
+    ),
 )

@@ -25,11 +25,12 @@ With logits the four cases cost 0 or 40, give or take $4 \cdot 10^{-18}$. This i
 [40.0, nan]
 """
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Form, Severity
 from reference_mlp import SigmoidBinaryCrossEntropy
 from reference_mlp._arrays import Array
 
@@ -39,6 +40,10 @@ class BothLogarithms(SigmoidBinaryCrossEntropy):
         y = self._targets(z, y)
         s = self.sigmoid(z)
         return -(y * np.log(s) + (1 - y) * np.log(1 - s)).sum(axis=1).mean()  # BUG: 0 * log(0)
+
+
+def overflowing(z: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-z)))
 
 
 bug = Bug(
@@ -67,4 +72,11 @@ bug = Bug(
     fix="`softplus(z) - y * z` from the logits, in a form that doesn't overflow.",
     origin=("notebook 003, line 128",),
     related=("GB003", "GB007", "GB101"),
+    also=(
+        Form(
+            {"sigmoid_binary_cross_entropy": partial(BothLogarithms, overflowing)},
+            "in one formula",
+            beside=("GB008",),
+        ),
+    ),
 )

@@ -30,24 +30,27 @@ from typing import Any
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Severity, forms
 from reference_mlp import SoftmaxCrossEntropy
 from reference_mlp._arrays import Array, require_labels
 
 
 class ClippedThroughout(SoftmaxCrossEntropy):
+    lowest = 1e-7
+
     def value(self, z: Array, y: Array) -> Any:
         n, k = z.shape
         labels = require_labels("y", y, n_rows=n, n_classes=k)
         p = self.softmax(z)[np.arange(n), labels]
-        return -np.log(np.clip(p, 1e-7, 1 - 1e-7)).mean()
+        return -np.log(np.clip(p, self.lowest, 1 - self.lowest)).mean()
 
     def gradient(self, z: Array, y: Array) -> Array:
         n, k = z.shape
         labels = require_labels("y", y, n_rows=n, n_classes=k)
         p = self.softmax(z)[np.arange(n), labels]
         dz: Array = super().gradient(z, y)
-        dz[(p < 1e-7) | (p > 1 - 1e-7)] = 0  # BUG: nothing is learned where it is most wrong
+        clipped = (p < self.lowest) | (p > 1 - self.lowest)
+        dz[clipped] = 0  # BUG: nothing is learned where it is most wrong
         return dz
 
 
@@ -75,4 +78,10 @@ bug = Bug(
     fix="Cross-entropy from the logits, with $p - y$ for a gradient.",
     origin=("keras-team/keras#9664",),
     related=("GB005", "GB006"),
+    also=forms(
+        "softmax_cross_entropy",
+        ClippedThroughout,
+        "clipped at",
+        lowest=(1e-5, 1e-6, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15),
+    ),
 )

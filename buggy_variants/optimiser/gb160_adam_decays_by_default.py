@@ -24,7 +24,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Severity, forms
 from reference_mlp import Adam
 from reference_mlp._arrays import Array, Params, require_same_shapes
 from reference_mlp.optimisers import _remembered, _require_own
@@ -66,4 +66,7 @@ bug = Bug(
     fix="Default to 0, and leave biases out where it is asked for.",
     origin=("synthetic",),
     related=("GB083",),
+    also=forms(
+        "adam", AdamDecaying, "with a decay of", weight_decay=(1e-5, 1e-4, 5e-4, 0.001, 0.1)
+    ),
 )

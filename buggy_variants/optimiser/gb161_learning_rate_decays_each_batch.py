@@ -25,17 +25,19 @@ Under a constant gradient of 1 at rate 0.1, after 10, 100 and 10,000 steps:
 
 from collections.abc import Mapping
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Severity, forms
 from reference_mlp import SGD
 from reference_mlp._arrays import Array, Params, require_same_shapes
 
 
 class SGDDecayingEachStep(SGD):
+    factor = 0.95
+
     def step(self, params: Params, grads: Mapping[str, Array]) -> None:
         require_same_shapes(params, grads)
         for name, g in grads.items():
             params[name] -= self.learning_rate * g
-        self.learning_rate *= 0.95  # BUG: meant once an epoch, and this is a batch
+        self.learning_rate *= self.factor  # BUG: meant once an epoch, and this is a batch
 
 
 bug = Bug(
@@ -63,4 +65,5 @@ bug = Bug(
     ),
     origin=("synthetic",),
     related=("GB158",),
+    also=forms("sgd", SGDDecayingEachStep, "by a factor of", factor=(0.5, 0.9, 0.99, 0.999)),
 )

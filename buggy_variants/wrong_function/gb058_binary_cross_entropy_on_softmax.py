@@ -25,13 +25,15 @@ from typing import Any
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Severity, forms
 from reference_mlp import SoftmaxCrossEntropy
 from reference_mlp._arrays import Array, require_labels
 from reference_mlp.batches import one_hot
 
 
 class BinaryOnSoftmax(SoftmaxCrossEntropy):
+    lowest = 1e-7
+
     def value(self, z: Array, y: Array) -> Any:
         p, t = self._clipped(z), self._one_hot(z, y)
         losses = -(t * np.log(p) + (1 - t) * np.log(1 - p))  # BUG: the loss of independent outputs
@@ -44,7 +46,7 @@ class BinaryOnSoftmax(SoftmaxCrossEntropy):
         return dz
 
     def _clipped(self, z: Array) -> Array:
-        p: Array = np.clip(self.softmax(z), 1e-7, 1 - 1e-7)
+        p: Array = np.clip(self.softmax(z), self.lowest, 1 - self.lowest)
         return p
 
     @staticmethod
@@ -77,4 +79,7 @@ bug = Bug(
     fix="`-log_softmax(z)[range(n), y]` for one class out of K; binary losses behind a sigmoid.",
     origin=("synthetic",),
     related=("GB057",),
+    also=forms(
+        "softmax_cross_entropy", BinaryOnSoftmax, "clipped at", lowest=(1e-8, 1e-10, 1e-12, 1e-15)
+    ),
 )

@@ -24,19 +24,19 @@ array([[-0.25,  0.25]])
 
 from typing import Any
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Severity, forms
 from reference_mlp import SoftmaxCrossEntropy
 from reference_mlp._arrays import Array
 
-TEMPERATURE = 2
-
 
 class TemperedCrossEntropy(SoftmaxCrossEntropy):
+    temperature = 2.0
+
     def value(self, z: Array, y: Array) -> Any:
-        return super().value(z / TEMPERATURE, y)  # BUG: from an experiment with soft targets
+        return super().value(z / self.temperature, y)  # BUG: from an experiment with soft targets
 
     def gradient(self, z: Array, y: Array) -> Array:
-        return super().gradient(z / TEMPERATURE, y) / TEMPERATURE
+        return super().gradient(z / self.temperature, y) / self.temperature
 
 
 bug = Bug(
@@ -62,4 +62,10 @@ bug = Bug(
     fix="Make the temperature an argument that is 1 unless the caller says otherwise.",
     origin=("synthetic",),
     related=("GB057",),
+    also=forms(
+        "softmax_cross_entropy",
+        TemperedCrossEntropy,
+        "with a temperature of",
+        temperature=(0.5, 3, 4, 5, 10),
+    ),
 )

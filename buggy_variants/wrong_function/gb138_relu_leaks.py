@@ -23,19 +23,22 @@ array([0.01, 0.01, 1.  ])
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Severity, forms
 from reference_mlp import Relu
 from reference_mlp._arrays import Array
 
 
 class LeakyRelu(Relu):
+    slope = 0.01
+
     def forward(self, z: Array) -> tuple[Array, Array]:
-        h = np.where(z > 0, z, z * z.dtype.type(0.01))  # BUG: a leaky relu by the name of relu
+        leak = z.dtype.type(self.slope)
+        h = np.where(z > 0, z, leak * z)  # BUG: a leaky relu by the name of relu
         return h, z
 
     def backward(self, cache: Array, dh: Array) -> Array:
         z = cache
-        dz: Array = np.where(z > 0, dh, dh * dh.dtype.type(0.01))
+        dz: Array = np.where(z > 0, dh, dh.dtype.type(self.slope) * dh)
         return dz
 
 
@@ -61,4 +64,5 @@ bug = Bug(
     fix="`np.maximum(z, 0)`, or another name for another function.",
     origin=("synthetic",),
     related=("GB059", "GB137"),
+    also=forms("relu", LeakyRelu, "with a slope of", slope=(0.001, 0.02, 0.05, 0.1, 0.2, 0.3)),
 )

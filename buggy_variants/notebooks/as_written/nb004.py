@@ -44,6 +44,11 @@ def slope_by_logits(p: Array, y: Array) -> Array:
     return dz
 
 
+def cost(p: Array, y: Array) -> Any:
+    """Return the mean over the batch of -log p[y]."""
+    return -np.log(p[np.arange(len(y)), y]).sum() / len(y)
+
+
 def back_through_relu(dz: Array, h: Array) -> Array:
     """Return the gradient where the relu let something through, written into `dz`."""
     dz[h <= 0] = 0  # 82
@@ -141,8 +146,7 @@ class Model:
     def learn(self, X: Array, y: Array) -> None:
         """Take one step on a batch."""
         p, hs = self.forward(X)
-        loss = float(-np.log(p[np.arange(len(y)), y]).sum() / len(y))
-        self.printed = self.code.printed(self.printed, loss)
+        self.printed = self.code.printed(self.printed, float(cost(p, y)))
         grads = self.backward(y, p, X, hs)
         rate = self.code.learning_rate
         self.params = {name: array - rate * grads[name] for name, array in self.params.items()}
@@ -186,5 +190,6 @@ def _adapted(problem: Problem, code: Code) -> Adapted:
         problem,
         lambda: network.params,
         probabilities=lambda X: network.forward(X)[0],
+        loss=lambda X, y: cost(network.forward(X)[0], y),
         gradients=gradients,
     )
