@@ -15,8 +15,8 @@ from rich.table import Table
 from buggy_variants.catalog import Entry, family_title, find
 from buggy_variants.checkers import caught, is_checker
 from buggy_variants.cli import arguments
-from buggy_variants.cli.formulas import in_letters
 from buggy_variants.error_plots import error_curves, save_error_plot
+from buggy_variants.formulas import in_letters
 from buggy_variants.learning_curves import learning_curves, save_learning_curves
 from buggy_variants.matrix import Cell, run_row
 from buggy_variants.source import buggy_code, diff

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -13,6 +14,7 @@ from rich.text import Text
 from buggy_variants.catalog import Entry
 from buggy_variants.diagnosis.rows import Row, verdict
 from buggy_variants.diagnosis.suggestion import Suggestion, buggy_line
+from buggy_variants.formulas import in_letters
 from reference_mlp.testing.probes import UNREADABLE
 from reference_mlp.testing.report import plain
 
@@ -108,8 +110,7 @@ class Diagnosis:
             for entry in first.entries:
                 yield Text()
                 yield from _lines(Text(f"{entry.id}  {entry.title}", "bold"), console)
-                # Formulas are in TeX, which a terminal doesn't set; the line says the same.
-                for label, text in _facts(entry)[1:]:
+                for label, text in _facts(entry, in_tex=console.options.ascii_only):
                     fact = Text.assemble((f"{label}: ", "dim"), text)
                     yield from _lines(fact, console, indent=2)
         for heading, others in (
@@ -129,7 +130,7 @@ class Diagnosis:
             parts.append(f"<p>{escape(suggestion.named)}: {escape(suggestion.why)}</p>")
             for entry in suggestion.entries:
                 facts = "".join(
-                    f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>"
+                    f"<dt>{escape(label)}</dt><dd>{_in_html(text)}</dd>"
                     for label, text in _facts(entry)
                 )
                 parts.append(f"<dl>{facts}</dl>")
@@ -143,13 +144,18 @@ def _lines(text: Text, console: Console, *, indent: int = 0) -> Iterator[Text]:
         yield Text(" " * indent).append_text(line)
 
 
-def _facts(entry: Entry) -> list[tuple[str, str]]:
+def _in_html(text: str) -> str:
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text))
+
+
+def _facts(entry: Entry, *, in_tex: bool = False) -> list[tuple[str, str]]:
+    """Return what there is to say of an entry; formulas in letters, or as they are written."""
+    read = str if in_tex else in_letters
     facts = [
-        ("as implemented", entry.bug.wrong),
+        ("as implemented", read(entry.bug.wrong)),
         ("look for", buggy_line(entry)),
-        ("instead", entry.bug.fix),
+        ("instead", read(entry.bug.fix)),
+        ("where it matters", read(entry.bug.context)),
+        ("more", f"gradbugs explain {entry.id}"),
     ]
-    if entry.bug.context:
-        facts.append(("where it matters", entry.bug.context))
-    facts.append(("more", f"gradbugs explain {entry.id}"))
     return [(label, text) for label, text in facts if text]

@@ -6,7 +6,7 @@ import pytest
 
 from buggy_variants.catalog import catalog
 from buggy_variants.cli.explain import facts
-from buggy_variants.cli.formulas import in_letters
+from buggy_variants.formulas import in_letters
 
 
 @pytest.mark.parametrize(
