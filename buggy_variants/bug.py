@@ -108,7 +108,7 @@ class Bug:
     crashes_in: Mapping[str, type[Exception]] = field(default_factory=dict)
     """The checks in which it raises before anything could be measured, and what it raises."""
     inconclusive_in: tuple[str, ...] = ()
-    """The checks that say that they can't settle it."""
+    """The checks that say that they can't settle it; at other seeds it may pass them."""
     dtypes: tuple[str, ...] = DTYPES
     """The precisions of networks in which it is a bug; the matrix is of the first."""
     related: tuple[str, ...] = ()
