@@ -107,22 +107,17 @@ def _noise(
     smooth = SMOOTH.issuperset(problem.activation)
     order, step, n = (4, 2.0**-14, 12) if smooth else (2, 2 * U32, 3)
     off: dict[str, float] = {}
-    bound: dict[str, float] = {}
     for _ in range(POINTS):
         here = _moved(centre, 1e-3, rng)
         signs = {name: rng.choice([-1.0, 1.0], a.shape) for name, a in here.items()}
-        line, longer = (
-            [
-                exactly({name: a * (1 + k * h * signs[name]) for name, a in here.items()})
-                for k in range(n)
-            ]
-            for h in (step, 8 * step)
-        )
-        jump, jump_of_longer = (_differences(of, order) for of in (line, longer))
-        for name, a in line[0].items():
-            here_off = jump[name] - jump_of_longer[name] / 8**order
-            off[name] = float(np.minimum(off.get(name, np.inf), np.maximum(here_off, 0)))
-            bound[name] = float(np.sqrt(U32 * U64)) * max(1.0, _largest(a))
+        line = _line(exactly, here, signs, step, n)
+        least = float(np.sqrt(U32 * U64))
+        bound = {name: least * max(1.0, _largest(a)) for name, a in line[0].items()}
+        jump = _differences(line, order)
+        if not all(jump[name] <= bound[name] for name in jump):
+            longer = _differences(_line(exactly, here, signs, 8 * step, n), order)
+            jump = {name: np.maximum(j - longer[name] / 8**order, 0) for name, j in jump.items()}
+        off = {name: float(np.minimum(off.get(name, np.inf), j)) for name, j in jump.items()}
         if all(off[name] <= bound[name] for name in off):
             break
     slopes = sum(_largest(a) for name, a in line[0].items() if name.startswith("the gradient"))
@@ -135,6 +130,16 @@ def _noise(
         f"{bound[name]:.2g}: something on the way has fewer digits; {problem.name}"
     )
     return Evidence(off[name], bound[name], f"{name} of the {problem.name}", text)
+
+
+def _line(
+    exactly: Callable[[Params], Results], here: Params, signs: Params, step: float, n: int
+) -> list[Results]:
+    """Return the results at `n` points in a row, each array's entries by relative steps apart."""
+    return [
+        exactly({name: a * (1 + k * step * signs[name]) for name, a in here.items()})
+        for k in range(n)
+    ]
 
 
 def _differences(line: Sequence[Results], order: int) -> dict[str, float]:
