@@ -7,13 +7,13 @@ row, and infinity gives the limit where there is one, else NaN.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from reference_mlp import _tanh
 from reference_mlp._arrays import Array
+from reference_mlp._shifted import Shifted, shifted, sum_of_others
 from reference_mlp._sums import accurate_sum
+from reference_mlp._widths import narrow, wide
 
 
 def sigmoid(z: Array) -> Array:
@@ -25,12 +25,12 @@ def sigmoid(z: Array) -> Array:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    x = _wide(z)
+    x = wide(z)
     e = _exp_of_minus_size(x)
     # The larger part less a small one rounds once: s = 1 - w above 0, and e - e w = w below.
     w = e / (1 + e)
     k = np.where(x.real < 0, e, 1)
-    return _narrow(k - k * w, z)
+    return narrow(k - k * w, z)
 
 
 def sigmoid_derivative(z: Array) -> Array:
@@ -42,7 +42,8 @@ def sigmoid_derivative(z: Array) -> Array:
     >>> sigmoid_derivative(np.array([-50.0, 0.0, 50.0]))
     array([1.92874985e-22, 2.50000000e-01, 1.92874985e-22])
     """
-    return _narrow(_slope(_wide(z)), z)
+    x = wide(z)
+    return narrow(_slope(x, to_the_last_digit=x is z), z)
 
 
 def tanh(z: Array) -> Array:
@@ -55,11 +56,11 @@ def tanh(z: Array) -> Array:
     """
     if z.dtype == np.float64:
         return _tanh.tanh(z)
-    x = _wide(z)
+    x = wide(z)
     if x.dtype != np.float64:  # complex, or wider
-        return _narrow(np.tanh(x), z)
+        return narrow(np.tanh(x), z)
     e = np.expm1(2 * np.minimum(x, 20))
-    return _narrow(e / (e + 2), z)
+    return narrow(e / (e + 2), z)
 
 
 def tanh_derivative(z: Array) -> Array:
@@ -71,8 +72,9 @@ def tanh_derivative(z: Array) -> Array:
     >>> tanh_derivative(np.array([-25.0, 0.0, 25.0]))
     array([7.71499939e-22, 1.00000000e+00, 7.71499939e-22])
     """
+    x = wide(z)
     with np.errstate(over="ignore"):
-        return _narrow(4 * _slope(2 * _wide(z)), z)
+        return narrow(4 * _slope(2 * x, to_the_last_digit=x is z), z)
 
 
 def softplus(z: Array) -> Array:
@@ -83,9 +85,9 @@ def softplus(z: Array) -> Array:
     >>> softplus(np.array([-1000.0, 0.0, 10.0])).round(6)
     array([ 0.      ,  0.693147, 10.000045])
     """
-    x = _wide(z)
+    x = wide(z)
     # The smaller term goes last: adding log1p(...) to max(z, 0) rounds once.
-    return _narrow(np.maximum(x, 0) + np.log1p(_exp_of_minus_size(x)), z)
+    return narrow(np.maximum(x, 0) + np.log1p(_exp_of_minus_size(x)), z)
 
 
 def log_sigmoid(z: Array) -> Array:
@@ -109,16 +111,16 @@ def logsumexp(z: Array) -> Array:
     >>> logsumexp(np.array([[1000.0, 1000.0]]))
     array([[1000.69314718]])
     """
-    row = _shifted(z)
-    top, others = row.top, _sum_of_others(row)
+    row = shifted(z)
+    top, others = row.top, sum_of_others(row)
     log_sum = np.where(np.isinf(top), top, top + np.log1p(others))
     cancelled = (np.abs(log_sum) < np.minimum(np.abs(top), 0.2) / 2)[:, 0]
     if cancelled.any():
         # About 0: from the sum of the exponentials themselves less 1, which is added with them.
-        e = np.exp(_wide(z)[cancelled])
+        e = np.exp(wide(z)[cancelled])
         less_1 = accurate_sum(np.append(e, -np.ones_like(e[:, :1]), axis=1), axis=1)
         log_sum[cancelled] = np.log1p(less_1)
-    return _narrow(log_sum, z)
+    return narrow(log_sum, z)
 
 
 def log_softmax(z: Array) -> Array:
@@ -131,8 +133,7 @@ def log_softmax(z: Array) -> Array:
     array([[-1.00000000e+03,  0.00000000e+00],
            [-5.00000000e+01, -1.92874985e-22]])
     """
-    row = _shifted(z)
-    return _narrow((row.d - np.log1p(_sum_of_others(row))) + row.lost, z)
+    return _log_softmax(shifted(z), z)
 
 
 def softmax(z: Array) -> Array:
@@ -144,63 +145,38 @@ def softmax(z: Array) -> Array:
     array([[0.5, 0.5],
            [0. , 1. ]])
     """
-    e = _shifted(z).e
-    return _narrow(e / e.sum(axis=1, keepdims=True), z)
+    return _softmax(shifted(z), z)
 
 
-class _Shifted(NamedTuple):
-    """Rows less their largest logit: z - top = d + lost, and e = exp(z - top)."""
+def softmax_and_log(z: Array) -> tuple[Array, Array]:
+    """Return `softmax(z)` and `log_softmax(z)`, for little more than one of them.
 
-    at: tuple[Array, Array]  # where the largest is
-    top: Array
-    d: Array
-    lost: Array | float
-    e: Array
+    `z` has shape (N, K), as have both results.
 
-
-def _shifted(z: Array) -> _Shifted:
-    """Return z less the largest logit of each row, and its exponentials.
-
-    -inf where the difference overflows. Of one infinity that is the largest, inf - inf is 0,
-    as is its limit; of several it has none, and is NaN.
+    >>> [r.round(6) for r in softmax_and_log(np.array([[0.0, 0.0]]))]
+    [array([[0.5, 0.5]]), array([[-0.693147, -0.693147]])]
     """
-    x = _wide(z)
-    at = np.arange(len(x)), x.real.argmax(axis=1)  # the first NaN where there is one
-    # Of complex rows the entry itself: any constant shift is right, and this one is analytic
-    # almost everywhere, as the complex step needs.
-    top = x[at][:, None]
-    lost: Array | float = 0.0
-    with np.errstate(over="ignore", invalid="ignore"):
-        d = x - top
-        if x is z:  # in a wider dtype, what is lost doesn't reach the result
-            minus_top = d - x
-            lost = (x - (d - minus_top)) - (top + minus_top)  # Knuth's two-sum
-    if not np.isfinite(d).all():
-        lost = np.where(np.isfinite(lost), lost, 0)
-        infinite = x == np.inf
-        d[infinite & (infinite.sum(axis=1, keepdims=True) == 1)] = 0
-    e = np.exp(d)
-    if x is z:
-        e += e * lost  # near 700 it is 2^-44, which exp makes a relative error
-    return _Shifted(at, top, d, lost, e)
+    row = shifted(z)
+    return _softmax(row, z), _log_softmax(row, z)
 
 
-def _sum_of_others(row: _Shifted) -> Array:
-    """Return the sum of exp(z - top) of each row but for the largest, which is 1."""
-    e = row.e.copy()
-    e[row.at] = 0
-    others: Array = e.sum(axis=1, keepdims=True)
-    if others.real.min() < 1e-290:
-        # Subnormal terms have lost digits, each of them: summed up larger, it is lost once.
-        e = np.exp(row.d + 32)
-        e[row.at] = 0
-        others = np.where(others.real < 1e-290, e.sum(axis=1, keepdims=True) * np.exp(-32), others)
-    return others
+def _softmax(row: Shifted, z: Array) -> Array:
+    return narrow(row.e / row.e.sum(axis=1, keepdims=True), z)
 
 
-def _slope(x: Array) -> Array:
-    """Return e / (1 + e)^2 for e = exp(-abs(x)), the derivative of the sigmoid."""
+def _log_softmax(row: Shifted, z: Array) -> Array:
+    return narrow((row.d - np.log1p(sum_of_others(row))) + row.lost, z)
+
+
+def _slope(x: Array, *, to_the_last_digit: bool) -> Array:
+    """Return e / (1 + e)^2 for e = exp(-abs(x)), the derivative of the sigmoid.
+
+    It is right `to_the_last_digit` where that is wanted: a narrower dtype has no room for it.
+    """
     e = _exp_of_minus_size(x)
+    if not to_the_last_digit:
+        slope: Array = e / ((1 + e) * (1 + e))
+        return slope
     q = 2 * e + e * e
     square = 1 + q
     slope = e / square
@@ -214,16 +190,3 @@ def _exp_of_minus_size(x: Array) -> Array:
     # Of complex numbers -|x| would drop the imaginary part of a complex step.
     e: Array = np.exp(np.where(x.real < 0, x, -x) if x.dtype.kind == "c" else -np.abs(x))
     return e
-
-
-def _wide(z: Array) -> Array:
-    """Return `z` itself if it is as wide as float64, else a copy that is."""
-    return z.astype(np.result_type(z.dtype, np.float64), copy=False)
-
-
-def _narrow(x: Array, z: Array) -> Array:
-    """Return `x` in the dtype of `z`, rounded once; a large one may become an infinity."""
-    if x.dtype == z.dtype or z.dtype.kind not in "fc":
-        return x
-    with np.errstate(over="ignore"):
-        return x.astype(z.dtype)

@@ -48,7 +48,7 @@ class SoftmaxCrossEntropy:
         """Return the mean over the batch of -log softmax(z)[y]."""
         n, k = z.shape
         labels = require_labels("y", y, n_rows=n, n_classes=k)
-        return _mean(-functions.log_softmax(z)[np.arange(n), labels])
+        return mean(-functions.log_softmax(z)[np.arange(n), labels])
 
     def gradient(self, z: Array, y: Array) -> Array:
         """Return (softmax(z) - onehot(y)) / N."""
@@ -84,7 +84,7 @@ class SigmoidBinaryCrossEntropy:
         # Where the logit goes all the way with its target nothing is added, be it infinite.
         linear = np.multiply(weight, z, out=np.zeros_like(z), where=weight != 0)
         with np.errstate(over="ignore"):
-            return _mean((linear + functions.softplus(np.minimum(z, -z))).sum(axis=1))
+            return mean((linear + functions.softplus(np.minimum(z, -z))).sum(axis=1))
 
     def gradient(self, z: Array, y: Array) -> Array:
         """Return (s(z) - y) / N."""
@@ -178,11 +178,11 @@ def less_one_hot(p: Array, labels: Array) -> Array:
     return p
 
 
-def _mean(v: Array) -> Any:
+def mean(v: Array) -> Any:
     """Return the mean of `v` (N,), infinite only where it is too large itself, not the sum."""
     with np.errstate(over="ignore", invalid="ignore"):
-        mean = v.mean()
-        return mean if np.isfinite(mean) else (v / len(v)).sum()
+        found = v.mean()
+        return found if np.isfinite(found) else (v / len(v)).sum()
 
 
 def _sum_of_squares(A: Array, factor: float, add: Callable[[Array], Any] = np.sum) -> Any:

@@ -97,7 +97,10 @@ class Network:
 
     def backward(self, tape: Tape, y: Array) -> tuple[Params, Array]:
         """Return the gradients by parameter, and dL/dX (N, D), of the pass on `tape`."""
-        dz = self.loss_function.gradient(tape.logits, y)
+        return self.backward_from(tape, self.loss_function.gradient(tape.logits, y))
+
+    def backward_from(self, tape: Tape, dz: Array) -> tuple[Params, Array]:
+        """Return what `backward` does, given the gradient `dz` (N, K) of the loss of the logits."""
         grads: Params = {}
         for i in reversed(range(len(self.layers))):
             dz, of_layer = self.layers[i].backward(tape.caches[i], dz, self._params_of(i))
@@ -119,7 +122,16 @@ class Network:
 
     def loss(self, X: Array, y: Array) -> Any:
         """Return the mean loss of the batch and the penalty, a scalar of the network's dtype."""
-        return self._total(self.logits(X), y)
+        return self.loss_of(self.logits(X), y)
+
+    def loss_of(self, logits: Array, y: Array) -> Any:
+        """Return what `loss` does, given the logits (N, K) of the batch."""
+        return self.penalised(self.loss_function.value(logits, y))
+
+    def loss_and_logits(self, X: Array, y: Array) -> tuple[Any, Array]:
+        """Return both from one forward pass."""
+        logits = self.logits(X)
+        return self.loss_of(logits, y), logits
 
     def gradients(self, X: Array, y: Array) -> Params:
         """Return dL/dparams by name, each of its parameter's shape and dtype."""
@@ -132,7 +144,7 @@ class Network:
     def loss_and_gradients(self, X: Array, y: Array) -> tuple[Any, Params]:
         """Return the loss and dL/dparams from one forward pass."""
         logits, tape = self.forward(X)
-        return self._total(logits, y), self.backward(tape, y)[0]
+        return self.loss_of(logits, y), self.backward(tape, y)[0]
 
     @property
     def trainable(self) -> tuple[str, ...]:
@@ -158,8 +170,8 @@ class Network:
         )
         return twin
 
-    def _total(self, logits: Array, y: Array) -> Any:
-        value = self.loss_function.value(logits, y)
+    def penalised(self, value: Any) -> Any:
+        """Return the `value` of the loss with the penalty added, where there is one."""
         return value + self.penalty.value(self.params) if self.penalty.strength else value
 
     def _penalty_gradients(self) -> Params:

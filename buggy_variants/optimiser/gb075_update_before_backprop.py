@@ -36,7 +36,7 @@ from reference_mlp._arrays import Array
 def train_step(network: Any, optimiser: Any, X: Array, y: Array) -> float:
     logits, tape = network.forward(X)
     penalties = network._penalty_gradients()
-    loss = network._total(logits, y)
+    loss = network.loss_of(logits, y)
     dz = network.loss_function.gradient(logits, y)
     for i in reversed(range(len(network.layers))):
         layer, cache = network.layers[i], tape.caches[i]

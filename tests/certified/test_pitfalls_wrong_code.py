@@ -149,7 +149,7 @@ class _Remembers(mlp.Network):
 
     def loss(self, X, y):
         logits, self.last = self.forward(X)
-        return self._total(logits, y)
+        return self.loss_of(logits, y)
 
     def gradients(self, X, y):
         if self.last is None:
