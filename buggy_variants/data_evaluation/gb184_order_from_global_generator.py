@@ -24,11 +24,12 @@ The first batch of two epochs, drawn with the same seed:
 [18 29 64 92 72]
 """
 
+import random
 from collections.abc import Iterator
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Form, Severity
 from reference_mlp._arrays import Array, require_count, require_pairs
 
 
@@ -40,6 +41,16 @@ def minibatches(
         return iter([(X, y)])
     batch_size = require_count("batch_size", batch_size)
     order = np.random.permutation(len(X))  # BUG: the global generator, not the one passed
+    cuts = (order[start : start + batch_size] for start in range(0, len(X), batch_size))
+    return ((X[rows], y[rows]) for rows in cuts)
+
+
+def minibatches_of_a_list(
+    X: Array, y: Array, batch_size: int | None, *, rng: np.random.Generator
+) -> Iterator[tuple[Array, Array]]:
+    batch_size = batch_size or len(X)
+    order = list(range(len(X)))
+    random.shuffle(order)  # BUG: Python's global generator, which no seed of NumPy's reaches
     cuts = (order[start : start + batch_size] for start in range(0, len(X), batch_size))
     return ((X[rows], y[rows]) for rows in cuts)
 
@@ -56,4 +67,5 @@ bug = Bug(
     fix="`rng.permutation(len(X))`.",
     origin=("synthetic", "notebook 003, lines 151-160: unseeded"),
     related=("GB089", "GB174"),
+    also=(Form({"minibatches": minibatches_of_a_list}, "by Python's own `random.shuffle`"),),
 )

@@ -174,7 +174,7 @@ def _told(answers: Mapping[str, Answer]) -> dict[str, Answer]:
     drawn = tuple(
         f"{key.removesuffix(of)}, "
         for key, answer in answers.items()
-        if key.endswith(of) and isinstance(answer, str) and answer == "drawn from"
+        if key.endswith(of) and isinstance(answer, str) and answer != "left alone"
     )
     return {
         key: answer

@@ -23,7 +23,7 @@ array([[0.2689, 0.7311],
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Form, Severity
 from reference_mlp._arrays import Array
 
 
@@ -31,6 +31,10 @@ def softmax(z: Array) -> Array:
     e = np.exp(z)  # BUG: without the row's maximum taken off, exp overflows
     p: Array = e / e.sum(axis=1, keepdims=True)
     return p
+
+
+def over_the_whole_batch(z: Array) -> Array:
+    return np.asarray(np.exp(z) / np.sum(np.exp(z)))
 
 
 bug = Bug(
@@ -56,4 +60,5 @@ bug = Bug(
     fix="Subtract `z.max(axis=1, keepdims=True)` before `np.exp`.",
     origin=("notebook 001, lines 37 and 214",),
     related=("GB002", "GB003", "GB107"),
+    also=(Form({"softmax": over_the_whole_batch}, "over the whole batch", beside=("GB068",)),),
 )

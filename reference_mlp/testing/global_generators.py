@@ -32,6 +32,20 @@ def global_state() -> tuple[Any, ...]:
     return numpy_state(), random.getstate()
 
 
+def drawn_from_since(before: tuple[Any, ...]) -> str:
+    """Return whose generators were used since the `global_state` before, or "left alone".
+
+    >>> before = global_state()
+    >>> with put_back():
+    ...     drawn = random.random()
+    ...     drawn_from_since(before)
+    "Python's"
+    """
+    changed = [old != new for old, new in zip(before, global_state(), strict=True)]
+    used = [who for who, drawn in zip(("NumPy's", "Python's"), changed, strict=True) if drawn]
+    return " and ".join(used) or "left alone"
+
+
 @contextmanager
 def put_back() -> Iterator[None]:
     """Leave the global generators as they were, whatever draws from them or seeds them inside.

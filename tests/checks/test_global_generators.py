@@ -8,7 +8,13 @@ from functools import partial
 import numpy as np
 import pytest
 
-from reference_mlp.testing.global_generators import global_state, numpy_state, put_back, seeded
+from reference_mlp.testing.global_generators import (
+    drawn_from_since,
+    global_state,
+    numpy_state,
+    put_back,
+    seeded,
+)
 
 DRAWS = {
     "a number": np.random.random,
@@ -33,6 +39,16 @@ def test_python_s_generator_is_watched_as_well():
         random.shuffle([1, 2, 3])
         assert global_state() != before
     assert global_state() == before
+
+
+def test_it_is_told_whose_generators_were_used():
+    before = global_state()
+    with put_back():
+        assert drawn_from_since(before) == "left alone"
+        random.shuffle([1, 2, 3])
+        assert drawn_from_since(before) == "Python's"
+        np.random.random()  # noqa: NPY002
+        assert drawn_from_since(before) == "NumPy's and Python's"
 
 
 def test_an_error_changes_nothing_of_it():

@@ -158,7 +158,7 @@ DIAGNOSED = {
     "002, the network": (nb002.make_network, "GB005 GB051", 0),
     "002, all": (nb002.make_all, "GB005 GB051 GB087 GB091", 2),
     "003, the network": (nb003.make_network, "GB008 GB012 GB036 GB037", 0),
-    "003, all": (nb003.make_all, "GB008 GB012 GB036 GB037 GB136", 20),
+    "003, all": (nb003.make_all, "GB008 GB012 GB036 GB037 GB073 GB136 GB184", 0),
     "003, the sign mended": (story_003.sign_mended, "GB008 GB012 GB037", 0),
     "003, the order mended": (story_003.order_mended, "GB008 GB012 GB036", 0),
     "004, the network": (nb004.make_network, "GB003 GB034 GB117", 1),

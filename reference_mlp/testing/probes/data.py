@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from reference_mlp._arrays import Array
-from reference_mlp.testing.global_generators import numpy_state
+from reference_mlp.testing.global_generators import drawn_from_since, global_state
 from reference_mlp.testing.probes.observation import Answers, probe
 from reference_mlp.testing.registry import Setting
 
@@ -32,15 +32,14 @@ def minibatches(at: Setting, answers: Answers, minibatches: Callable[..., Any]) 
     """Ask for the batches of two epochs: which rows, in which order, with which targets."""
     X, y = _tagged(23, at)
     for size in (5, 23, 30, 1, None):
-        rng, before = at.rng(), numpy_state()
+        rng, before = at.rng(), global_state()
         given = X.copy(), y.copy()
         for epoch in ("first", "second"):
             answers.ask(
                 f"size {size}, {epoch} epoch",
                 lambda rng=rng, given=given, size=size: _epoch(minibatches, given, size, rng),
             )
-        drawn = "drawn from" if before != numpy_state() else "left alone"
-        answers.keep(f"size {size}: global generator", drawn)
+        answers.keep(f"size {size}: global generator", drawn_from_since(before))
         same = np.array_equal(given[0], X) and np.array_equal(given[1], y)
         answers.keep(f"size {size}: data", "left alone" if same else "changed")
 
@@ -98,14 +97,13 @@ def scale_pixels(at: Setting, answers: Answers, scale_pixels: Callable[..., Arra
 def initialisers(at: Setting, answers: Answers, initialisers: Mapping[str, Any]) -> None:
     """Ask for two draws in a row, of both shapes, and whether they come from the generator."""
     for name, draw in initialisers.items():
-        rng, before = at.rng(), numpy_state()
+        rng, before = at.rng(), global_state()
         for i, shape in enumerate(((24, 16), (16, 24), (24, 16))):
             answers.ask(
                 f"{name}, draw {i}",
                 lambda d=draw, s=shape, rng=rng: d(*s, rng=rng, dtype=at.dtype),
             )
-        drawn = "drawn from" if before != numpy_state() else "left alone"
-        answers.keep(f"{name}: global generator", drawn)
+        answers.keep(f"{name}: global generator", drawn_from_since(before))
 
 
 @probe
