@@ -133,6 +133,8 @@ class _Search:
         # Where one accounts for everything, what accounts for less is no suggestion.
         if found and found[0][1].perfect:
             found = [(suspects, fit) for suspects, fit in found if fit.perfect]
+        # What the first says already, with something left out, is no other suggestion.
+        found = found[:1] + [pair for pair in found[1:] if not set(pair[0]) < set(found[0][0])]
         signs = self._signs(found)
         of_other_constants = (
             () if found and found[0][1].perfect else self._signs_between(found + signs)

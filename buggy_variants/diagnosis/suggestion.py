@@ -38,14 +38,14 @@ class Suggestion:
 
     @property
     def named(self) -> str:
-        """The ids with their slugs, and in which form."""
-        text = ""
+        """The ids with their slugs, and in which form: "GB005 log_p_plus_eps (with ...)"."""
+        names = []
         for suspect in self.suspects:
-            names = " and ".join(f"{id_} {catalog()[id_].slug}" for id_ in suspect.ids)
+            name = " with ".join(f"{id_} {catalog()[id_].slug}" for id_ in suspect.ids)
             says = self.forms.get(suspect.id)
-            text += f" and {names}" if text else names
-            text += f", {says}," if says else ""
-        return text.removesuffix(",")
+            names.append(f"{name} ({says})" if says else name)
+        *others, last = names
+        return f"{', '.join(others)} and {last}" if others else last
 
     @property
     def entries(self) -> tuple[Entry, ...]:

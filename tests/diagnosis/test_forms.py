@@ -54,11 +54,11 @@ def diagnosed(factory, dtype=np.float64, problems=CLASSIFYING, seconds=0):
 @pytest.mark.parametrize(
     ("loss", "named"),
     [
-        (plus(1e-12), "GB005 log_p_plus_eps, with an epsilon of 1e-12"),
-        (plus(1e-8), "GB005 log_p_plus_eps, with an epsilon of 1e-8"),
+        (plus(1e-12), "GB005 log_p_plus_eps (with an epsilon of 1e-12)"),
+        (plus(1e-8), "GB005 log_p_plus_eps (with an epsilon of 1e-8)"),
         (plus(1e-20), "GB005 log_p_plus_eps"),
-        (clipped(1e-7), "GB006 clip_in_loss_only, with a floor of 1e-7"),
-        (clipped(1e-7, 1 - 1e-7), "GB006 clip_in_loss_only, on both sides, at 1e-7"),
+        (clipped(1e-7), "GB006 clip_in_loss_only (with a floor of 1e-7)"),
+        (clipped(1e-7, 1 - 1e-7), "GB006 clip_in_loss_only (on both sides, at 1e-7)"),
     ],
 )
 def test_a_strangers_constant_is_said(loss, named):
@@ -73,8 +73,8 @@ def test_in_float32_both_are_listed_where_the_rounding_hides_which_it_is():
     found = diagnosed(with_loss(plus(1e-12)), np.float32)
     assert all(suggestion.fit.perfect for suggestion in found.suggestions)
     named = {suggestion.named for suggestion in found.suggestions}
-    assert "GB005 log_p_plus_eps, with an epsilon of 1e-12" in named
-    assert named <= {"GB005 log_p_plus_eps, with an epsilon of 1e-12", "GB006 clip_in_loss_only"}
+    assert "GB005 log_p_plus_eps (with an epsilon of 1e-12)" in named
+    assert named <= {"GB005 log_p_plus_eps (with an epsilon of 1e-12)", "GB006 clip_in_loss_only"}
 
 
 @pytest.mark.parametrize(
@@ -108,11 +108,11 @@ def test_it_is_said_in_text_in_data_and_in_html():
     found = diagnosed(with_loss(plus(1e-10)))
     console = Console(file=StringIO(), width=80)
     console.print(found)
-    assert "It is GB005 log_p_plus_eps, with an epsilon of 1e-10." in console.file.getvalue()
+    assert "It is GB005 log_p_plus_eps (with an epsilon of 1e-10)." in console.file.getvalue()
     data = json.loads(json.dumps(found.to_dict()))["suggestions"][0]
     assert data["ids"] == ["GB005"]
     assert data["forms"] == {"GB005": "with an epsilon of 1e-10"}
-    assert "GB005 log_p_plus_eps, with an epsilon of 1e-10" in found._repr_html_()
+    assert "GB005 log_p_plus_eps (with an epsilon of 1e-10)" in found._repr_html_()
 
 
 def test_two_bugs_in_one_formula_are_both_named():
@@ -122,7 +122,7 @@ def test_two_bugs_in_one_formula_are_both_named():
         found = diagnose(observe(own, probes=["losses", "networks"]))
     assert found.ids == (("GB036", "GB037"),)
     assert found.suggestions[0].fit.perfect
-    named = "GB036 bce_sign and GB037 arguments_swapped, each hiding the other"
+    named = "GB036 bce_sign with GB037 arguments_swapped (each hiding the other)"
     assert found.suggestions[0].named == named
     assert [entry.id for entry in found.suggestions[0].entries] == ["GB036", "GB037"]
 
@@ -162,7 +162,7 @@ def test_of_one_entry_one_form_is_found():
 def test_names_are_joined_as_in_a_sentence():
     fit = Fit(explained=1, keys=(("networks", "a"),))
     suspects = (Suspect("GB005", "with an epsilon of 1e-8"), Suspect("GB031"))
-    named = "GB005 log_p_plus_eps, with an epsilon of 1e-8, and GB031 sum_for_mean"
+    named = "GB005 log_p_plus_eps (with an epsilon of 1e-8) and GB031 sum_for_mean"
     assert Suggestion(suspects, fit).named == named
 
 

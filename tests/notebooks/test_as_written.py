@@ -181,8 +181,9 @@ def test_its_defects_are_named(name):
     # The notebooks draw from the global generators.
     with seeded(0), np.errstate(all="ignore"):
         found = diagnose(observe(make()), seconds=8)
-    first = found.suggestions[0]
+    first, *others = found.suggestions
     assert set(entries.split()) <= set(first.ids)
+    assert not any(set(other.suspects) < set(first.suspects) for other in others)
     assert FORMS.get(name, first.forms).items() <= first.forms.items()
     if left is not None:
         assert first.fit.contradicted == 0
