@@ -67,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
             isolated.start()
             catalog()  # for the diagnosis: reading it takes no longer than loading the target
             loaded = isolated.load()
+            _say_what_stands_in(loaded.stand_ins)
             dtype = np.dtype(args.dtype or loaded.dtype)
             setting = Setting(args.seed, dtype)
             _collect(results, isolated, checks, setting)
@@ -113,6 +114,13 @@ def _sections(
             console.print(Text(f"stability: {NOTHING_TO_MEASURE}", "dim"))
     if report.alarms:
         yield "diagnosis", diagnosis_of(isolated, report.results, setting)
+
+
+def _say_what_stands_in(packages: tuple[str, ...]) -> None:
+    if packages:
+        sys.stderr.write(
+            f"gradbugs: {', '.join(packages)} not installed; what does nothing is in the place\n"
+        )
 
 
 def _collect(

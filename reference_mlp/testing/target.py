@@ -16,6 +16,7 @@ from reference_mlp.testing.adapt import Adapted, implementation_of
 from reference_mlp.testing.adapters.cells import NamespaceError, syntax_in_words
 from reference_mlp.testing.adapters.namespace import namespace_of
 from reference_mlp.testing.adapters.nests import AdapterError
+from reference_mlp.testing.adapters.stubs import DISPENSABLE, stubbed
 from reference_mlp.testing.assembly import with_training
 from reference_mlp.testing.implementation import Implementation
 from reference_mlp.testing.run import in_words
@@ -31,7 +32,8 @@ def load_target(target: str) -> Implementation:
     """Return the implementation that `target` names: "my_net.py:make_network" or "package.mod:f".
 
     A file may be a notebook or Markdown too, run cell by cell; where it has no training of its own,
-    the reference's is lent to it.
+    the reference's is lent to it. Imports that only draw, show or load data are replaced where they
+    are not installed.
 
     The name may be an `Implementation`, a factory of networks with the parameters of
     `NetworkFactory`, or a function without arguments that returns either an implementation or an
@@ -53,7 +55,9 @@ def _module_of(place: str) -> ModuleType:
         book: ModuleType = _executed(place, lambda: namespace_of(Path(place).absolute()))
         return book
     if not place.endswith(".py"):
-        imported: ModuleType = _executed(place, lambda: importlib.import_module(place))
+        imported: ModuleType = _executed(
+            place, lambda: _with_stand_ins(lambda: importlib.import_module(place))
+        )
         return imported
     path = Path(place)
     if not path.is_file():
@@ -67,8 +71,20 @@ def _module_of(place: str) -> ModuleType:
     sys.path.insert(0, str(path.absolute().parent))
     sys.modules[path.stem] = module
     loader = spec.loader
-    _executed(place, lambda: loader.exec_module(module))
+    _executed(place, lambda: _with_stand_ins(lambda: loader.exec_module(module)))
     return module
+
+
+def _with_stand_ins(run: Callable[[], Any]) -> Any:
+    """Return what `run` does; once more where something is missing that it may do without."""
+    try:
+        return run()
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in DISPENSABLE:
+            raise
+        # Only then: what is installed may ask for such modules, and do without them by itself.
+        with stubbed():
+            return run()
 
 
 def _executed(place: str, run: Callable[[], Any]) -> Any:

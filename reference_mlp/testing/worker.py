@@ -16,6 +16,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
+from reference_mlp.testing.adapters.stubs import stand_ins
 from reference_mlp.testing.assembly import with_training
 from reference_mlp.testing.evidence import Outcome
 from reference_mlp.testing.implementation import Implementation
@@ -45,10 +46,15 @@ Limits are counted in waits, since a clock goes on while the machine stands stil
 
 @dataclass(frozen=True)
 class Loaded:
-    """What is known of a target once it is loaded: the parts it was lent, and its dtype."""
+    """What is known of a target once it is loaded.
+
+    The parts it was lent, its dtype, and the packages that are not installed and that something
+    that does nothing stands in for.
+    """
 
     lent: tuple[str, ...]
     dtype: str
+    stand_ins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ def serve(connection: Connection, target: str, seconds: float, memory: int) -> N
         connection.send(str(error) if said else f"{target} raises {in_words(error)}")
         return
     _warm_up()
-    connection.send(Loaded(tuple(sorted(implementation.lent)), str(dtype)))
+    connection.send(Loaded(tuple(sorted(implementation.lent)), str(dtype), stand_ins()))
     while True:
         try:
             question = connection.recv()

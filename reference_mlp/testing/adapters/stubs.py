@@ -42,6 +42,15 @@ DISPENSABLE = {
     "urllib2",
 }
 """What is imported beside a network: to draw, to show, to load data."""
+NETWORKS = {"sklearn.neural_network"}
+"""What is in one of them and may be the network itself, which nothing can stand in for."""
+
+_seen: set[str] = set()
+
+
+def stand_ins() -> tuple[str, ...]:
+    """Return the packages that something that does nothing has stood in for in this process."""
+    return tuple(sorted(_seen))
 
 
 class Nothing:
@@ -96,9 +105,12 @@ class _Finder(MetaPathFinder, Loader):
         """Return a module that does nothing for what can be done without."""
         package = fullname.partition(".")[0]
         inside = package in self.made
-        if package not in DISPENSABLE or not (inside or package == fullname):
+        if package not in DISPENSABLE or fullname in NETWORKS:
+            return None
+        if not (inside or package == fullname):
             return None
         self.made.add(fullname)
+        _seen.add(package)
         return ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:

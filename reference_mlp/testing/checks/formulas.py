@@ -36,6 +36,8 @@ def forward_formulas(
         # Somebody's own network may come in one dtype only.
         with suppress(NotProvidedError):
             for problem, network, X, y in Setting(at.seed, dtype).cases(problems, make_network):
+                if not _ACTIVATIONS.keys() >= set(problem.activation):
+                    continue  # somebody's own, of which there is no other formula
                 # Where shapes leave two readings, either may be meant.
                 found = [
                     list(_hold(problem, network, X, y, reading))

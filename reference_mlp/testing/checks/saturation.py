@@ -30,10 +30,10 @@ def saturated_differences(
     Only the biases of the output are moved: all else stays of its usual size, and with it the
     error model of the differences. They are also what is judged, as their gradient is that of the
     logits, summed over the batch. A network without such biases is not judged, nor is the squared
-    error, which doesn't saturate.
+    error, which doesn't saturate, or a loss that is nobody's but its author's.
     """
     for problem, network, X, y in at.cases(problems, make_network):
-        if problem.loss == "squared_error":
+        if problem.loss not in {"softmax_cross_entropy", "sigmoid_binary_cross_entropy"}:
             continue
         if getattr(network, "recovers_loss", False):
             continue  # it is ours, of logits made of probabilities that have rounded to 0 and 1

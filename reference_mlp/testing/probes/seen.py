@@ -13,6 +13,8 @@ import numpy as np
 
 from reference_mlp._arrays import Array, Params
 from reference_mlp.functions import sigmoid, softmax
+from reference_mlp.layers import ACTIVATIONS
+from reference_mlp.losses import LOSSES
 from reference_mlp.perceptron import mlp
 from reference_mlp.testing.implementation import NetworkFactory
 from reference_mlp.testing.layouts import Reading, readings
@@ -67,7 +69,9 @@ class Seen:
 
 
 def seen(problem: Problem, make_network: NetworkFactory, at: Setting) -> Seen | None:
-    """Return a fresh network of `problem` as it is read, None where its arrays can't be."""
+    """Return a fresh network of `problem` as it is read, None where it can't be."""
+    if _not_of_the_reference(problem):
+        return None
     network = problem.fresh(make_network, dtype=at.dtype, rng=at.rng())
     found = readings(network.params, problem.sizes)
     if not found:
@@ -101,10 +105,26 @@ def why_unread(problem: Problem, make_network: NetworkFactory, at: Setting) -> s
     Raises what building it raises.
     """
     params = problem.fresh(make_network, dtype=at.dtype, rng=at.rng()).params
+    if reason := _not_of_the_reference(problem):
+        return reason
     if readings(params, problem.sizes):
         return None
     arrays = ", ".join(f"{name} {np.shape(a)}" for name, a in params.items())
     return f"its arrays ({arrays}) {UNREADABLE}, of widths {'-'.join(map(str, problem.sizes))}"
+
+
+def _not_of_the_reference(problem: Problem) -> str | None:
+    """Say what of `problem` the reference doesn't have, with which no bug of it can be built."""
+    missing = [
+        f"its {what} {name!r} is not the reference's, which has {', '.join(known)}"
+        for what, names, known in (
+            ("activation", dict.fromkeys(problem.activation), ACTIVATIONS),
+            ("loss", (problem.loss,), LOSSES),
+        )
+        for name in names
+        if name not in known
+    ]
+    return "; ".join(missing) or None
 
 
 def parameters(problem: Problem, at: Setting) -> Params:

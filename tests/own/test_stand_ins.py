@@ -1,0 +1,52 @@
+"""Files that import what is not installed, and can do without it or can't."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from buggy_variants import cli
+from reference_mlp.testing.adapters.stubs import stubbed
+
+FEW = ["--check", "parameter_differences", "asked_twice"]
+
+
+def checked(capsys, file):
+    status = cli.main(["check", f"{file}:right", *FEW])
+    return status, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "line", ["import livelossplot as plot", "from livelossplot.inputs import PlotLosses"]
+)
+def test_what_only_draws_is_stood_in_for_and_named(capsys, tmp_path, line):
+    file = tmp_path / "net.py"
+    file.write_text(f"{line}\nfrom tests.own.nets import right\n", encoding="utf-8")
+    status, err = checked(capsys, file)
+    assert status == 0
+    assert err == "gradbugs: livelossplot not installed; what does nothing is in the place\n"
+
+
+def test_it_may_be_in_a_file_that_the_adapter_imports(capsys, tmp_path):
+    beside = "import livelossplot\nfrom tests.own.nets import right\n"
+    (tmp_path / "my_own_net.py").write_text(beside, encoding="utf-8")
+    file = tmp_path / "adapter.py"
+    file.write_text("from my_own_net import right\n", encoding="utf-8")
+    assert checked(capsys, file)[0] == 0
+
+
+def test_what_the_network_needs_is_asked_for(capsys, tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text("import no_such_module\n", encoding="utf-8")
+    status, err = checked(capsys, file)
+    assert status == 2
+    assert "net.py imports 'no_such_module', which is not installed" in err
+
+
+def test_a_library_of_networks_is_not_stood_in_for():
+    with stubbed():
+        finder = sys.meta_path[-1]
+        assert finder.find_spec("sklearn") is not None
+        assert finder.find_spec("sklearn.datasets") is not None
+        assert finder.find_spec("sklearn.neural_network") is None
