@@ -55,6 +55,20 @@ def save_themed(
         figure.savefig(path, dpi=150, transparent=dark, metadata=metadata)
 
 
+def darkened(svg: str) -> str:
+    """Return the text of a light picture of `save_themed` as that of the dark one.
+
+    To draw it a second time takes as long as the first. The names inside the file stay those of
+    the light one.
+
+    >>> darkened('<path style="fill: #ffffff; stroke: #303030"/>')
+    '<path style="fill: none; stroke: #d0d0d0"/>'
+    """
+    for light, dark in zip(LIGHT, DARK, strict=True):
+        svg = svg.replace(light, dark)
+    return svg.replace("fill: #ffffff", "fill: none")
+
+
 def save_learning_curve(
     path: Path, history: list[Epoch], *, judged_on: str = "test", stage: str = "epoch"
 ) -> None:

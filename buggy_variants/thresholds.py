@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from buggy_variants.catalog import Entry
+from reference_mlp.testing import Implementation, assemble
+from reference_mlp.testing.implementation import same_part
 from reference_mlp.testing.stability import first_failures
 
 DTYPES = ("float16", "float32", "float64")
@@ -39,10 +43,32 @@ def thresholds(entry: Entry) -> list[Threshold]:
     """
     if entry.family != "numerics":
         return []
-    found = {(f.subject, f.dtype): f for f in first_failures(entry.implementation)}
+    found = {(f.subject, f.dtype): f for f in first_failures(_replaced(entry.implementation))}
     rows = []
     for function in dict.fromkeys(name for name, _ in found):
         failures = [found.get((function, dtype)) for dtype in DTYPES]
         path = next(f.path for f in failures if f is not None)
         rows.append(Threshold(function, path, tuple(f.t if f else None for f in failures)))
     return rows
+
+
+def _replaced(implementation: Implementation) -> Implementation:
+    """Return it without the functions that are the reference's: those go wrong nowhere."""
+    right = assemble()
+
+    def others(parts: Mapping[str, Any] | None, sound: Mapping[str, Any] | None) -> dict[str, Any]:
+        sound = sound or {}
+        return {
+            name: part
+            for name, part in (parts or {}).items()
+            if name not in sound or not same_part(part, sound[name])
+        }
+
+    return replace(
+        implementation,
+        softmax=None
+        if same_part(implementation.softmax, right.softmax)
+        else implementation.softmax,
+        activations=others(implementation.activations, right.activations),
+        losses=others(implementation.losses, right.losses),
+    )

@@ -23,6 +23,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx-mathjax-offline",
     "generated_pages",
+    "quick_build",
 ]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
@@ -43,6 +44,8 @@ _BAR = re.compile(r"\|(?=(?:[^`]*`[^`]*`)*[^`]*$)")
 
 def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-docstring", _keep_bars)
+    # It only copies files at the end, and doesn't say that it is safe with `-j`.
+    app.extensions["sphinx-mathjax-offline"].parallel_read_safe = True
 
 
 def _keep_bars(*args: Any) -> None:

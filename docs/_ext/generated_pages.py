@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import multiprocessing
 import re
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
 from overviews import cover_page, matrix_page, notebooks_page
@@ -18,6 +21,7 @@ from buggy_variants.cli.explain import facts, smallest
 from buggy_variants.error_plots import error_curves, save_error_plot
 from buggy_variants.learning_curves import Curves, learning_curves, save_learning_curves
 from buggy_variants.matrix import Cell, read_json, run_matrix
+from buggy_variants.plots import darkened
 from buggy_variants.source import buggy_code, diff
 from buggy_variants.thresholds import DTYPES, Threshold, thresholds
 from reference_mlp.testing import CHECKS, Outcome
@@ -43,23 +47,41 @@ def write_pages(app: Sphinx) -> None:
     else:
         _log.info("running the matrix for the catalog's pages")
         cells = run_matrix(jobs=all_cores())
-    for entry in catalog().values():
-        row = [cell for cell in cells if cell.variant == entry.id]
-        found = thresholds(entry)
-        trained = learning_curves(entry)
-        _write(folder / f"{entry.id.lower()}.md", _bug_page(entry, row, found, trained))
-        for mode in MODES:
-            if found:
-                path = folder / _picture(entry, "errors", mode)
-                save_error_plot(path, error_curves(entry, found), dark=mode == "dark")
-            if trained:
-                path = folder / _picture(entry, "training", mode)
-                save_learning_curves(path, trained, dark=mode == "dark")
+    _write_bug_pages(folder, cells, jobs=app.parallel)
     _write(folder / "catalog.md", _catalog_page())
     _write(folder / "matrix.md", matrix_page(cells))
     _write(folder / "cover.md", cover_page())
     _write(folder / "notebooks.md", notebooks_page())
     _write(folder / "checks.md", _checks_page(cells))
+
+
+def _write_bug_pages(folder: Path, cells: list[Cell], *, jobs: int) -> None:
+    """Write the bugs' pages and pictures, in as many processes as Sphinx was given by `-j`."""
+    rows: dict[str, list[Cell]] = {bug: [] for bug in catalog()}
+    for cell in cells:
+        if cell.variant in rows:
+            rows[cell.variant].append(cell)
+    arguments = repeat(folder), rows, rows.values()
+    if jobs == 1:
+        list(map(_write_bug_page, *arguments))
+        return
+    with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(_write_bug_page, *arguments))
+
+
+def _write_bug_page(folder: Path, bug: str, row: list[Cell]) -> None:
+    entry = catalog()[bug]
+    found = thresholds(entry)
+    trained = learning_curves(entry)
+    _write(folder / f"{bug.lower()}.md", _bug_page(entry, row, found, trained))
+    if found:
+        light, dark = (folder / _picture(entry, "errors", mode) for mode in MODES)
+        save_error_plot(light, error_curves(entry, found))
+        dark.write_text(darkened(light.read_text(encoding="utf-8")), encoding="utf-8")
+    if trained:
+        light, dark = (folder / _picture(entry, "training", mode) for mode in MODES)
+        save_learning_curves(light, trained)
+        dark.write_text(darkened(light.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:
