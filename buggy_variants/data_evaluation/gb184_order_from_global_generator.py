@@ -50,7 +50,7 @@ def minibatches_of_a_list(
 ) -> Iterator[tuple[Array, Array]]:
     batch_size = batch_size or len(X)
     order = list(range(len(X)))
-    random.shuffle(order)  # BUG: Python's global generator, which no seed of NumPy's reaches
+    random.shuffle(order)  # Python's own, which no seed of NumPy's reaches
     cuts = (order[start : start + batch_size] for start in range(0, len(X), batch_size))
     return ((X[rows], y[rows]) for rows in cuts)
 

@@ -1,6 +1,6 @@
 r"""Weights that start all the same.
 
-Who has heard that zeros are bad takes `np.full(shape, 0.1)`. Activations aren't zero any more,
+Who has heard that zeros are bad takes `np.ones(shape)`. Activations aren't zero any more,
 gradients flow through all layers, and the loss goes down. It looks as if the advice had helped.
 
 The trouble with zeros was not that they are zero. Units of one layer with equal weights compute the
@@ -9,9 +9,9 @@ later they are equal again. Nothing in gradient descent can tell them apart. A h
 width acts as a single unit, counted many times.
 
 Two things blur this. The last layer may be drawn properly; then gradients differ from unit to unit
-and the symmetry breaks after all, slowly. And a sum over n inputs all weighted 0.1 is an average
-times $n/10$: large where inputs are positive, as in images, and near nothing where they are
-centred. How many different units there are is easy to count:
+and the symmetry breaks after all, slowly. And a sum over n inputs all weighted 1 is an average
+times $n$: large where inputs are positive, as in images, and near nothing where they are centred.
+How many different units there are is easy to count:
 
 >>> W = he_normal(5, 30, rng=np.random.default_rng(0))
 >>> len(np.unique(W, axis=1).T), np.linalg.matrix_rank(W)
@@ -31,7 +31,7 @@ def he_normal(
     *,
     rng: np.random.Generator,
     dtype: DTypeLike = np.float64,
-    value: float = 0.1,
+    value: float = 1.0,
 ) -> Array:
     W: Array = np.full((n_in, n_out), value, dtype)  # BUG: the same for every unit of the layer
     return W
@@ -49,7 +49,7 @@ bug = Bug(
         "convergence",
     ),
     right=r"$W_{jk} \sim N(0, 2 / n_{in})$",
-    wrong=r"$W_{jk} = 0.1$",
+    wrong=r"$W_{jk} = 1$",
     symptom=(
         "The network learns like one with a single hidden unit, or for a long time so. More units "
         "don't help."
@@ -62,5 +62,5 @@ bug = Bug(
     fix="Draw each weight by itself.",
     origin=("synthetic",),
     related=("GB069", "GB074"),
-    also=forms("he_normal", he_normal, "with weights of", value=(0.01, 0.5, 1)),
+    also=forms("he_normal", he_normal, "with weights of", value=(0.01, 0.1, 0.5)),
 )

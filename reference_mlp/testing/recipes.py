@@ -150,7 +150,7 @@ OVERFITTING = (
     Recipe(
         "sigmoid", "sigmoid_binary_cross_entropy", 1.0, stages=1, epochs=60, batch_size=8, n_rows=32
     ),
-    Recipe("tanh", "squared_error", 0.02, stages=1, epochs=60, batch_size=8, n_rows=32),
+    Recipe("tanh", "squared_error", 0.05, stages=1, epochs=60, batch_size=8, n_rows=32),
 )
 
 
