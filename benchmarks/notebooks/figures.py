@@ -41,22 +41,18 @@ Results = dict[str, dict[str, dict[str, dict[str, float]]]]
 class Figure(NamedTuple):
     """Something measured: after how many stages, and what the author saw.
 
-    `stages` is 0 for a figure of the network as it is drawn; `written` is after how many stages it
-    is taken from the notebook as it was written, where those are others.
+    `stages` is 0 for a figure of the network as it is drawn.
     """
 
     name: str
     kind: str
     stages: int
     author: str
-    written: int | None = None
 
 
 FIGURES = {
     "notebook-000": [Figure("validation accuracy, 30 epochs", "accuracy", 30, "0.9513")],
-    "notebook-001": [
-        Figure("validation accuracy, 10 epochs", "accuracy", 10, "never finished", 1),
-    ],
+    "notebook-001": [Figure("validation accuracy, 10 epochs", "accuracy", 10, "never finished")],
     "notebook-002": [Figure("test error in %, 31 epochs", "test error", 31, "2.390")],
     "notebook-003": [
         Figure("test accuracy, 10 epochs", "accuracy", 10, "0.098"),
@@ -93,15 +89,13 @@ def measure_mended(name: str, digits: Digits, seed: int) -> dict[str, float]:
 
 def measure_as_written(name: str, digits: Digits, seed: int) -> dict[str, float]:
     """Train a notebook as it was written by `seed`, and return its figures."""
-    stages = {f.name: f.stages if f.written is None else f.written for f in FIGURES[name]}
+    stages = max(figure.stages for figure in FIGURES[name])
     on_test = any(figure.kind == "test error" for figure in FIGURES[name])
     start = time.perf_counter()
-    seen = measure(
-        STORIES[name], 0, digits, seed=seed, stages=max(stages.values()), on_test=on_test
-    )
+    seen = measure(STORIES[name], 0, digits, seed=seed, stages=stages, on_test=on_test)
     figures = {"seconds": time.perf_counter() - start}
     for figure in FIGURES[name]:
-        at = seen[max(stages[figure.name], 1) - 1]
+        at = seen[max(figure.stages, 1) - 1]
         if not figure.stages:
             figures[figure.name] = at.first_loss
         elif figure.kind == "test error":
@@ -122,12 +116,9 @@ def rows_of(results: Results) -> Iterator[tuple[str, ...]]:
             if not len(written) and not len(mended):
                 continue
             extent = f"{mended.min():.4g} to {mended.max():.4g}" if len(mended) > 1 else ""
-            label = figure.name
-            if figure.written is not None:
-                label += f" ({figure.written} as written)"
             yield (
                 name.removeprefix("notebook-"),
-                label,
+                figure.name,
                 figure.author,
                 _spread(written),
                 str(len(written)),
