@@ -16,7 +16,7 @@ from reference_mlp.testing.adapt import Adapted, implementation_of
 from reference_mlp.testing.adapters.cells import NamespaceError, syntax_in_words
 from reference_mlp.testing.adapters.namespace import namespace_of
 from reference_mlp.testing.adapters.nests import AdapterError
-from reference_mlp.testing.adapters.stubs import DISPENSABLE, stubbed
+from reference_mlp.testing.adapters.stubs import DISPENSABLE, stand_ins, stubbed
 from reference_mlp.testing.assembly import with_training
 from reference_mlp.testing.implementation import Implementation
 from reference_mlp.testing.run import in_words
@@ -82,7 +82,6 @@ def _with_stand_ins(run: Callable[[], Any]) -> Any:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in DISPENSABLE:
             raise
-        # Only then: what is installed may ask for such modules, and do without them by itself.
         with stubbed():
             return run()
 
@@ -94,7 +93,7 @@ def _executed(place: str, run: Callable[[], Any]) -> Any:
     except SyntaxError as error:
         raise TargetError(syntax_in_words(place, error)) from error
     except (NamespaceError, AdapterError) as error:
-        msg = f"{place}: {error}"
+        msg = f"{place}: {error}{_beside_stand_ins()}"
         raise TargetError(msg) from error
     except ModuleNotFoundError as error:
         what = "there is no module" if error.name == place else f"{place} imports"
@@ -102,8 +101,13 @@ def _executed(place: str, run: Callable[[], Any]) -> Any:
         msg = f"{what} {missing}"
         raise TargetError(msg) from error
     except (Exception, SystemExit) as error:
-        msg = f"{place} raises {_in_words(error)}"
+        msg = f"{place} raises {_in_words(error)}{_beside_stand_ins()}"
         raise TargetError(msg) from error
+
+
+def _beside_stand_ins() -> str:
+    missing = ", ".join(stand_ins())
+    return f" ({missing} not installed; what does nothing is in the place)" if missing else ""
 
 
 def _in_words(error: BaseException) -> str:

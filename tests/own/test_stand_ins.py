@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import sysconfig
 
 import pytest
 
@@ -44,9 +45,30 @@ def test_what_the_network_needs_is_asked_for(capsys, tmp_path):
     assert "net.py imports 'no_such_module', which is not installed" in err
 
 
+def test_where_it_can_not_do_without_it_is_said_what_is_missing(capsys, tmp_path):
+    file = tmp_path / "net.py"
+    file.write_text("import livelossplot\n(X, y), _ = livelossplot.load()\n", encoding="utf-8")
+    status, err = checked(capsys, file)
+    assert status == 2
+    assert "ValueError: not enough values to unpack" in err
+    assert "line 2 of net.py (livelossplot not installed; what does nothing is in the" in err
+
+
 def test_a_library_of_networks_is_not_stood_in_for():
     with stubbed():
         finder = sys.meta_path[-1]
         assert finder.find_spec("sklearn") is not None
         assert finder.find_spec("sklearn.datasets") is not None
         assert finder.find_spec("sklearn.neural_network") is None
+
+
+@pytest.mark.parametrize(("folder", "stood_in_for"), [("/home/somebody", True), (None, False)])
+def test_what_is_installed_does_without_it_by_itself(folder, stood_in_for):
+    folder = folder or sysconfig.get_path("purelib")
+    program = compile("import livelossplot", f"{folder}/library.py", "exec")
+    with stubbed():
+        if stood_in_for:
+            exec(program)  # noqa: S102
+        else:
+            with pytest.raises(ImportError):
+                exec(program)  # noqa: S102

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+import sysconfig
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 DISPENSABLE = {
@@ -107,7 +109,7 @@ class _Finder(MetaPathFinder, Loader):
         inside = package in self.made
         if package not in DISPENSABLE or fullname in NETWORKS:
             return None
-        if not (inside or package == fullname):
+        if not (inside or package == fullname) or _asked_by_a_library():
             return None
         self.made.add(fullname)
         _seen.add(package)
@@ -119,6 +121,18 @@ class _Finder(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run nothing."""
+
+
+_LIBRARIES = tuple(sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib"))
+
+
+def _asked_by_a_library() -> bool:
+    """Say whether what is installed asks for a module: it does without it by itself."""
+    frame: FrameType | None = sys._getframe(1)
+    ours = (__file__, "<frozen importlib", importlib.__file__)
+    while frame is not None and frame.f_code.co_filename.startswith(ours):
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_filename.startswith(_LIBRARIES)
 
 
 @contextmanager
