@@ -74,6 +74,25 @@ def test_an_attribute_that_is_not_there_is_said_with_those_that_are():
         attributes(net(), "W1")
 
 
+def test_a_dict_has_items():
+    with pytest.raises(AttributeError, match="a dict has no attributes W, b: give it as it is"):
+        attributes({"W": np.ones(2), "b": np.ones(1)}, "W", "b")
+
+
+@pytest.mark.parametrize(("n_outputs", "shape"), [(1, (1, 1)), (3, (1,))])
+def test_a_gradient_of_one_number_fits_what_is_one_number(n_outputs, shape):
+    params = {"w": np.ones((4, n_outputs)), "b": np.zeros((1, n_outputs))}
+    adapted = adapt(
+        Problem("logistic", (4, n_outputs), (), "sigmoid_binary_cross_entropy", "fractions", 5),
+        params,
+        logits=lambda X: X @ params["w"] + params["b"],
+        gradients=lambda X, y: {"dw": params["w"], "db": np.sum(y)},
+    )
+    gradient = adapted.gradients(np.ones((5, 4)), np.ones((5, n_outputs)))["b"]
+    assert gradient.shape == shape
+    assert gradient.sum() == 5 * n_outputs
+
+
 def test_attributes_are_those_of_the_moment():
     own = net()
     view = attributes(own, "W", "b")

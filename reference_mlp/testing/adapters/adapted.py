@@ -196,7 +196,7 @@ class Adapted:
     def _gradients_once(self, x: Any, target: Any) -> Params:
         if self.code.gradients is not None:
             found = collected(self._call(self.code.gradients, x, target), self.params)
-            return {name: np.array(g, ndmin=1) if not g.ndim else g for name, g in found.items()}
+            return {name: _shaped(g, self.params[name]) for name, g in found.items()}
 
         def quotient(rate: float) -> Params:
             return quotients(self.params, self._after(x, target, rate), rate)
@@ -233,6 +233,13 @@ class Adapted:
         self._hand_over()
         with seeded(self._seed):
             return function(*arguments)
+
+
+def _shaped(g: Array, p: Array) -> Array:
+    """Return a gradient with a dimension at least; one of a single number in the shape of `p`."""
+    if g.size == p.size == 1:  # a step broadcasts it
+        return g.reshape(p.shape)
+    return g if g.ndim else g.reshape(1)
 
 
 def _number(value: Array) -> Any:

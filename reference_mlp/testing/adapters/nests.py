@@ -101,6 +101,11 @@ def attributes(owner: Any, *names: str) -> MutableMapping[str, Any]:
             if hasattr(layer, _as_kept(layer, name))
         }
     if missing := [name for name, (of, kept) in found.items() if not hasattr(of, kept)]:
+        if isinstance(owner, Mapping):
+            msg = (
+                f"a dict has no attributes {', '.join(missing)}: give it as it is, its arrays alone"
+            )
+            raise AttributeError(msg)
         has = ", ".join(sorted(getattr(owner, "__dict__", {}))) or "none"
         msg = f"a {type(owner).__name__} has no {', '.join(missing)}; its attributes: {has:.200}"
         raise AttributeError(msg)
