@@ -26,15 +26,22 @@ minimal at $W = 1/3$, and the gradient says $1/2$:
 from collections.abc import Mapping
 from typing import Any
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Severity, forms
 from reference_mlp import L2Penalty
-from reference_mlp._arrays import Array
+from reference_mlp._arrays import Array, Params
 
 
 class PenaltyWithoutHalf(L2Penalty):
     def value(self, params: Mapping[str, Array]) -> Any:
         weights = [W for name, W in params.items() if name.endswith("W")]
         return sum(self.strength * (W * W).sum() for W in weights)  # BUG: half of that is meant
+
+
+class GradientTimes(L2Penalty):
+    factor = 2.0
+
+    def gradient(self, params: Mapping[str, Array]) -> Params:
+        return {name: self.factor * g for name, g in super().gradient(params).items()}
 
 
 bug = Bug(
@@ -58,4 +65,5 @@ bug = Bug(
     fix="A half in the value, or a 2 in the gradient.",
     origin=("liuzhuang13/DenseNet#57",),
     related=("GB035", "GB047"),
+    also=forms("penalty", GradientTimes, "in the gradient, times", factor=(2.0, 0.5)),
 )
