@@ -21,8 +21,9 @@ from reference_mlp.testing.report import plain
 NOTHING = "No known bug fits."
 HELP = (
     "To be compared, give adapt(...) one weight and one bias a layer, in turns, first layer first: "
-    'attributes(net, "W1", "b1", "W2", "b2"), or a function that returns them in a list. Where a '
-    "bias is a row of its weights, give views: theta[1:] and theta[0]."
+    'attributes(net, "W1", "b1", "W2", "b2"), or a function that returns them in a list; or the '
+    "weights alone, where no layer has a bias. Where a bias is a row of its weights, give views: "
+    "theta[1:] and theta[0]."
 )
 MOST_ROWS = 5
 """How many bugs are named that the checks alone speak for."""

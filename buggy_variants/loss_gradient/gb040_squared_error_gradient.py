@@ -30,7 +30,7 @@ An output that is wrong and sure: the target is 1, and $p$ is $e^{-8}$ or so.
 -0.0003
 """
 
-from buggy_variants.bug import Bug, Severity
+from buggy_variants.bug import Bug, Form, Severity
 from reference_mlp import SigmoidBinaryCrossEntropy
 from reference_mlp._arrays import Array
 
@@ -41,6 +41,11 @@ class SquaredErrorGradient(SigmoidBinaryCrossEntropy):
         dz: Array = self._sigmoid_less(z, self._targets(z, y)) / len(z)
         dz *= p * (1 - p)  # BUG: this is the gradient of (p - y)^2 / 2
         return dz
+
+
+class OfTheSum(SquaredErrorGradient):
+    def gradient(self, z: Array, y: Array) -> Array:
+        return len(z) * super().gradient(z, y)
 
 
 bug = Bug(
@@ -74,4 +79,11 @@ bug = Bug(
     fix="$(p - y) / N$: the sigmoid's derivative cancels.",
     origin=("rasbt/python-machine-learning-book-2nd-edition#54",),
     related=("GB039", "GB042"),
+    also=(
+        Form(
+            {"sigmoid_binary_cross_entropy": OfTheSum},
+            "summed over the batch",
+            beside=("GB031",),
+        ),
+    ),
 )

@@ -25,14 +25,24 @@ Of two units the first is off, and ought to be left alone:
 (array([0., 1.]), array([1., 1.]))
 """
 
-from buggy_variants.bug import Bug, Severity
-from reference_mlp import Relu
+from buggy_variants.bug import Bug, Form, Severity
+from reference_mlp import Relu, Sigmoid, Tanh
 from reference_mlp._arrays import Array
 
 
 class ReluPassingAll(Relu):
     def backward(self, cache: Array, dh: Array) -> Array:
         return dh  # BUG: relu's derivative is 0 where z <= 0
+
+
+class SigmoidPassingAll(Sigmoid):
+    def backward(self, cache: Array, dh: Array) -> Array:
+        return dh
+
+
+class TanhPassingAll(Tanh):
+    def backward(self, cache: Array, dh: Array) -> Array:
+        return dh
 
 
 bug = Bug(
@@ -62,4 +72,8 @@ bug = Bug(
     fix="`dz = dh * (z > 0)`.",
     origin=("Bot-Academy/NeuralNetworkFromScratch#3", "ujjwalkarn/Machine-Learning-Tutorials#16"),
     related=("GB042", "GB044", "GB045"),
+    also=(
+        Form({"sigmoid": SigmoidPassingAll}, "of the sigmoid"),
+        Form({"tanh": TanhPassingAll}, "of the tanh"),
+    ),
 )

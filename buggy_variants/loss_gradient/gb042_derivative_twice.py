@@ -26,10 +26,10 @@ The factor at 0, 1 and 2, right and squared:
 [1.    0.176 0.005]
 """
 
-from buggy_variants.bug import Bug, Severity
-from reference_mlp import Tanh
+from buggy_variants.bug import Bug, Form, Severity
+from reference_mlp import Sigmoid, Tanh
 from reference_mlp._arrays import Array
-from reference_mlp.functions import tanh_derivative
+from reference_mlp.functions import sigmoid_derivative, tanh_derivative
 
 
 class TanhTwiceDerived(Tanh):
@@ -37,6 +37,13 @@ class TanhTwiceDerived(Tanh):
         z = cache
         dz: Array = dh * tanh_derivative(z)
         dz *= tanh_derivative(z)  # BUG: dz has this factor in it already
+        return dz
+
+
+class SigmoidTwiceDerived(Sigmoid):
+    def backward(self, cache: Array, dh: Array) -> Array:
+        z = cache
+        dz: Array = dh * sigmoid_derivative(z) ** 2
         return dz
 
 
@@ -68,4 +75,5 @@ bug = Bug(
     fix="Let exactly one place multiply by the derivative: the activation's backward.",
     origin=("synthetic",),
     related=("GB040", "GB041"),
+    also=(Form({"sigmoid": SigmoidTwiceDerived}, "of the sigmoid"),),
 )

@@ -22,16 +22,23 @@ Where the derivative is 1, 0.42 and nearly 0, this has 0, 0.76 and nearly 1:
 [ 0.      0.7616 -0.7616  0.9999]
 """
 
-from buggy_variants.bug import Bug, Severity
-from reference_mlp import Tanh
+from buggy_variants.bug import Bug, Form, Severity
+from reference_mlp import Sigmoid, Tanh
 from reference_mlp._arrays import Array
-from reference_mlp.functions import tanh
+from reference_mlp.functions import sigmoid, tanh
 
 
 class TanhForDerivative(Tanh):
     def backward(self, cache: Array, dh: Array) -> Array:
         z = cache
         dz: Array = dh * tanh(z)  # BUG: tanh itself, and not 1 - t^2
+        return dz
+
+
+class SigmoidForDerivative(Sigmoid):
+    def backward(self, cache: Array, dh: Array) -> Array:
+        z = cache
+        dz: Array = dh * sigmoid(z)
         return dz
 
 
@@ -62,4 +69,5 @@ bug = Bug(
     fix="`dz = dh * (1 - t**2)`, $t$ being the tanh; test each such pair against differences.",
     origin=("andersbll/nnet#4",),
     related=("GB042", "GB045"),
+    also=(Form({"sigmoid": SigmoidForDerivative}, "with a sigmoid"),),
 )

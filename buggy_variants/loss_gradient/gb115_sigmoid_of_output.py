@@ -22,10 +22,10 @@ The true derivative falls by a factor of 5,000 over this range; this one hardly 
 [0.235   0.20716 0.19722 0.19662]
 """
 
-from buggy_variants.bug import Bug, Severity
-from reference_mlp import Sigmoid
+from buggy_variants.bug import Bug, Form, Severity
+from reference_mlp import Sigmoid, Tanh
 from reference_mlp._arrays import Array
-from reference_mlp.functions import sigmoid, sigmoid_derivative
+from reference_mlp.functions import sigmoid, sigmoid_derivative, tanh
 
 
 class SigmoidOfOutput(Sigmoid):
@@ -37,6 +37,12 @@ class SigmoidOfOutput(Sigmoid):
         s = cache
         dz: Array = dh * sigmoid_derivative(s)  # BUG: s has been through the sigmoid already
         return dz
+
+
+class TanhOfOutput(Tanh):
+    def forward(self, z: Array) -> tuple[Array, Array]:
+        t = tanh(z)
+        return t, t
 
 
 bug = Bug(
@@ -62,4 +68,5 @@ bug = Bug(
     fix="Decide whether the function takes $z$ or $s$, and say so in its name.",
     origin=("synthetic",),
     related=("GB116", "GB042"),
+    also=(Form({"tanh": TanhOfOutput}, "with a tanh"),),
 )

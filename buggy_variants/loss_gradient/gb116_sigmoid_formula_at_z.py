@@ -23,8 +23,8 @@ Compare the factors:
 [-12.    -2.     0.     0.25  -2.  ]
 """
 
-from buggy_variants.bug import Bug, Severity
-from reference_mlp import Sigmoid
+from buggy_variants.bug import Bug, Form, Severity
+from reference_mlp import Sigmoid, Tanh
 from reference_mlp._arrays import Array
 
 
@@ -32,6 +32,13 @@ class SigmoidFormulaAtZ(Sigmoid):
     def backward(self, cache: Array, dh: Array) -> Array:
         x = cache
         dz: Array = dh * x * (1 - x)  # BUG: the formula is for the output, and x is z
+        return dz
+
+
+class TanhFormulaAtZ(Tanh):
+    def backward(self, cache: Array, dh: Array) -> Array:
+        x = cache
+        dz: Array = dh * (1 - x * x)
         return dz
 
 
@@ -60,4 +67,5 @@ bug = Bug(
     fix="Keep $s$ in the forward pass and hand that to the formula.",
     origin=("synthetic",),
     related=("GB115", "GB114"),
+    also=(Form({"tanh": TanhFormulaAtZ}, "with a tanh"),),
 )

@@ -22,10 +22,10 @@ with an upstream gradient of ones, which is the first that comes to mind, finds 
 [-0.25  0.  ] [0.25  0.105]
 """
 
-from buggy_variants.bug import Bug, Severity
-from reference_mlp import Sigmoid
+from buggy_variants.bug import Bug, Form, Severity
+from reference_mlp import Relu, Sigmoid, Tanh
 from reference_mlp._arrays import Array
-from reference_mlp.functions import sigmoid_derivative
+from reference_mlp.functions import sigmoid_derivative, tanh_derivative
 
 
 class UpstreamForgotten(Sigmoid):
@@ -33,6 +33,18 @@ class UpstreamForgotten(Sigmoid):
         z = cache
         dz: Array = sigmoid_derivative(z)  # BUG: times dh
         return dz
+
+
+class UpstreamOfReluForgotten(Relu):
+    def backward(self, cache: Array, dh: Array) -> Array:
+        z = cache
+        return (z > 0).astype(dh.dtype)
+
+
+class UpstreamOfTanhForgotten(Tanh):
+    def backward(self, cache: Array, dh: Array) -> Array:
+        z = cache
+        return tanh_derivative(z)
 
 
 bug = Bug(
@@ -62,4 +74,8 @@ bug = Bug(
     fix="`dz = dh * s * (1 - s)`; test with a random upstream gradient.",
     origin=("synthetic",),
     related=("GB041", "GB115"),
+    also=(
+        Form({"relu": UpstreamOfReluForgotten}, "by the relu"),
+        Form({"tanh": UpstreamOfTanhForgotten}, "by the tanh"),
+    ),
 )

@@ -26,7 +26,7 @@ class Problem:
 
     `sizes` are the widths from input to output, `targets` the form that `y` takes: integer
     "labels" (N,), "one-hot" rows, "fractions" in [0, 1], "reals", or a "column" of reals (N,)
-    for the single output of a regression.
+    for the single output of a regression. `biases` is whether its layers have them.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Problem:
     targets: Targets
     n_rows: int
     l2: float = 0.0
+    biases: bool = True
 
     def build(
         self, make_network: Callable[..., N], *, dtype: DTypeLike, rng: np.random.Generator

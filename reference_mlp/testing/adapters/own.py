@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from reference_mlp._arrays import Array
 from reference_mlp.testing.adapters.nests import AdapterError
 from reference_mlp.testing.global_generators import seeded
 from reference_mlp.testing.implementation import Implementation, NotProvidedError
+from reference_mlp.testing.layouts import readings
+from reference_mlp.testing.problems import Problem
 
 if TYPE_CHECKING:
     from reference_mlp.testing.adapters.adapted import Adapted
@@ -58,9 +61,15 @@ def implementation_of(make: Callable[..., Adapted], *, name: str = "") -> Implem
     return Implementation(
         name=name or getattr(make, "__name__", "network"),
         make_network=make_network,
-        problems=(first.problem,),
+        problems=(_with_or_without_biases(first),),
         adapted=make,
     )
+
+
+def _with_or_without_biases(network: Adapted) -> Problem:
+    found = readings(network.params, network.problem.sizes)
+    has_some = not found or any(reading.biases for reading in found)
+    return replace(network.problem, biases=has_some)
 
 
 def _rehearse(network: Adapted) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -31,22 +31,30 @@ class Seen:
     loss: str
 
     def write(self, values: Mapping[str, Array]) -> None:
-        """Write parameters into the network's own arrays."""
+        """Write parameters into the network's own arrays; biases that aren't asked for are 0."""
         params = self.network.params
-        for i in range(len(self.reading.weights)):
+        for name in set(params) - {*self.reading.weights, *self.reading.biases}:
+            params[name][...] = 0
+        for i, (_, b) in enumerate(self._layers()):
             self.reading.weight(params, i)[...] = values[f"W{i + 1}"]
-            bias = params[self.reading.biases[i]]
-            bias[...] = values[f"b{i + 1}"].reshape(bias.shape)
+            if b is not None:
+                params[b][...] = values[f"b{i + 1}"].reshape(params[b].shape)
 
     def turned(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
         """Return arrays by parameter in our names and layout; None for one that isn't there."""
         found: dict[str, Any] = {}
-        for i, (W, b) in enumerate(zip(self.reading.weights, self.reading.biases, strict=True)):
-            found[f"W{i + 1}"] = self._turned(arrays.get(W))
-            g: Any = arrays.get(b)
-            fits = np.shape(g) == self.network.params[b].shape
-            found[f"b{i + 1}"] = np.ravel(g) if fits else self._turned(g)
+        for i, (W, b) in enumerate(self._layers(), start=1):
+            found[f"W{i}"] = self._turned(arrays.get(W))
+            if b is not None:
+                g: Any = arrays.get(b)
+                fits = np.shape(g) == self.network.params[b].shape
+                found[f"b{i}"] = np.ravel(g) if fits else self._turned(g)
         return found
+
+    def _layers(self) -> list[tuple[str, str | None]]:
+        """Return the names of weights and biases, None for a bias that isn't there."""
+        weights, biases = self.reading.weights, self.reading.biases
+        return list(zip(weights, biases or [None] * len(weights), strict=True))
 
     def params(self) -> dict[str, Any]:
         """Return copies of the parameters."""
@@ -73,7 +81,7 @@ def seen(problem: Problem, make_network: NetworkFactory, at: Setting) -> Seen | 
     if _not_of_the_reference(problem):
         return None
     network = problem.fresh(make_network, dtype=at.dtype, rng=at.rng())
-    found = readings(network.params, problem.sizes)
+    found = _readings(network.params, problem)
     if not found:
         return None
     if len(found) == 1:
@@ -81,7 +89,7 @@ def seen(problem: Problem, make_network: NetworkFactory, at: Setting) -> Seen | 
     # Widths that are equal leave a choice: the one whose logits are those of the reference.
     values, X = parameters(problem, at), batches(problem, at)[0][0]
     reference = problem.fresh(mlp, dtype=at.dtype, rng=at.rng())
-    right = Seen(reference, readings(reference.params, problem.sizes)[0], problem.loss)
+    right = Seen(reference, _readings(reference.params, problem)[0], problem.loss)
     right.write(values)
     expected = right.network.logits(X)
     distances = []
@@ -94,6 +102,12 @@ def seen(problem: Problem, make_network: NetworkFactory, at: Setting) -> Seen | 
     # Another one: this one has been asked.
     network = problem.fresh(make_network, dtype=at.dtype, rng=at.rng())
     return Seen(network, found[int(np.argmin(distances))], problem.loss)
+
+
+def _readings(params: Mapping[str, Array], problem: Problem) -> list[Reading]:
+    """Return how to read `params`; the biases of a problem without any are left out of it."""
+    found = readings(params, problem.sizes)
+    return found if problem.biases else [replace(reading, biases=()) for reading in found]
 
 
 UNREADABLE = "can't be read as one weight and one bias a layer"
@@ -139,7 +153,7 @@ def _parameters(problem: Problem, at: Setting) -> Params:
     for i, (n_in, n_out) in enumerate(pairwise(problem.sizes), start=1):
         values[f"W{i}"] = rng.normal(0, np.sqrt(1.5 / n_in), (n_in, n_out)).astype(at.dtype)
         values[f"b{i}"] = rng.normal(0, 0.3, n_out).astype(at.dtype)
-    return values
+    return values if problem.biases else {name: p for name, p in values.items() if name[0] == "W"}
 
 
 def batches(problem: Problem, at: Setting) -> list[tuple[Array, Array]]:
