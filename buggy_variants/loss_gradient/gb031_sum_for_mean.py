@@ -26,8 +26,8 @@ The ratio to the right gradient is the size of the batch:
 100 100
 """
 
-from buggy_variants.bug import Bug, Severity
-from reference_mlp import SoftmaxCrossEntropy
+from buggy_variants.bug import Bug, Form, Severity
+from reference_mlp import SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy, SquaredError
 from reference_mlp._arrays import Array, require_labels
 from reference_mlp.losses import less_one_hot
 
@@ -38,6 +38,16 @@ class SummedCrossEntropy(SoftmaxCrossEntropy):
         labels = require_labels("y", y, n_rows=n, n_classes=k)
         dz = less_one_hot(self.softmax(z), labels)
         return dz  # BUG: of the sum over the batch, while value is the mean
+
+
+class SummedBinaryCrossEntropy(SigmoidBinaryCrossEntropy):
+    def gradient(self, z: Array, y: Array) -> Array:
+        return len(z) * super().gradient(z, y)
+
+
+class SummedSquaredError(SquaredError):
+    def gradient(self, z: Array, y: Array) -> Array:
+        return len(z) * super().gradient(z, y)
 
 
 bug = Bug(
@@ -76,4 +86,11 @@ bug = Bug(
     fix="Divide by the number of rows, once, where the loss's gradient starts.",
     origin=("notebook 000, lines 75 and 79",),
     related=("GB032", "GB033", "GB123"),
+    also=(
+        Form(
+            {"sigmoid_binary_cross_entropy": SummedBinaryCrossEntropy},
+            "of the binary cross-entropy",
+        ),
+        Form({"squared_error": SummedSquaredError}, "of the squared error"),
+    ),
 )

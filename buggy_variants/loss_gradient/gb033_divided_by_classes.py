@@ -22,8 +22,8 @@ Choosing test sizes that are all different costs nothing, and finds it at once:
 (1.0, 10.0, 2.0)
 """
 
-from buggy_variants.bug import Bug, Severity
-from reference_mlp import SoftmaxCrossEntropy
+from buggy_variants.bug import Bug, Form, Severity
+from reference_mlp import SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy, SquaredError
 from reference_mlp._arrays import Array, require_labels
 from reference_mlp.losses import less_one_hot
 
@@ -34,6 +34,18 @@ class DividedByClasses(SoftmaxCrossEntropy):
         labels = require_labels("y", y, n_rows=n, n_classes=k)
         dz = less_one_hot(self.softmax(z), labels)
         dz /= z.shape[1]  # BUG: shape[0] is the number of samples
+        return dz
+
+
+class BinaryDividedByClasses(SigmoidBinaryCrossEntropy):
+    def gradient(self, z: Array, y: Array) -> Array:
+        dz: Array = super().gradient(z, y) * len(z) / z.shape[1]
+        return dz
+
+
+class DividedSquaredError(SquaredError):
+    def gradient(self, z: Array, y: Array) -> Array:
+        dz: Array = super().gradient(z, y) * len(z) / z.shape[1]
         return dz
 
 
@@ -66,4 +78,10 @@ bug = Bug(
     fix="`dz /= len(z)`.",
     origin=("synthetic",),
     related=("GB031", "GB032", "GB034"),
+    also=(
+        Form(
+            {"sigmoid_binary_cross_entropy": BinaryDividedByClasses}, "of the binary cross-entropy"
+        ),
+        Form({"squared_error": DividedSquaredError}, "of the squared error"),
+    ),
 )

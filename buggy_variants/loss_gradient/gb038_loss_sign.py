@@ -26,8 +26,8 @@ the first thing to look at:
 
 import numpy as np
 
-from buggy_variants.bug import Bug, Severity
-from reference_mlp import SquaredError
+from buggy_variants.bug import Bug, Form, Severity
+from reference_mlp import SigmoidBinaryCrossEntropy, SoftmaxCrossEntropy, SquaredError
 from reference_mlp._arrays import Array
 
 
@@ -35,6 +35,16 @@ class ReversedSquaredError(SquaredError):
     def gradient(self, z: Array, y: Array) -> Array:
         with np.errstate(over="ignore"):
             return (self._targets(z, y) - z) / len(z)  # BUG: minus the gradient
+
+
+class ReversedCrossEntropy(SoftmaxCrossEntropy):
+    def gradient(self, z: Array, y: Array) -> Array:
+        return -super().gradient(z, y)
+
+
+class ReversedBinaryCrossEntropy(SigmoidBinaryCrossEntropy):
+    def gradient(self, z: Array, y: Array) -> Array:
+        return -super().gradient(z, y)
 
 
 bug = Bug(
@@ -64,4 +74,11 @@ bug = Bug(
     fix="Output minus target, with an update that subtracts.",
     origin=("deeplearning4j/deeplearning4j#345",),
     related=("GB036",),
+    also=(
+        Form({"softmax_cross_entropy": ReversedCrossEntropy}, "of the cross-entropy"),
+        Form(
+            {"sigmoid_binary_cross_entropy": ReversedBinaryCrossEntropy},
+            "of the binary cross-entropy",
+        ),
+    ),
 )

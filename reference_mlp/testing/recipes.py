@@ -146,11 +146,11 @@ CONVERGENCE = (
     Recipe("tanh", "squared_error", 0.02, stages=2, epochs=1, batch_size=50, n_rows=5000),
 )
 OVERFITTING = (
-    Recipe("relu", "softmax_cross_entropy", 0.1, stages=1, epochs=60, batch_size=8, n_rows=32),
+    Recipe("relu", "softmax_cross_entropy", 0.1, stages=1, epochs=40, batch_size=8, n_rows=32),
     Recipe(
         "sigmoid", "sigmoid_binary_cross_entropy", 1.0, stages=1, epochs=60, batch_size=8, n_rows=32
     ),
-    Recipe("tanh", "squared_error", 0.05, stages=1, epochs=60, batch_size=8, n_rows=32),
+    Recipe("tanh", "squared_error", 0.033, stages=1, epochs=60, batch_size=8, n_rows=32),
 )
 
 
