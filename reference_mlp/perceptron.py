@@ -41,12 +41,13 @@ def mlp(
 ) -> Network:
     """Build the perceptron of widths `sizes`: linear layers with an activation between two.
 
-    `activation` names one of `activations` for all hidden layers, or one for each. Weights
-    come from `initialiser`, He's normal law before a relu and Glorot's uniform law otherwise
-    where none is given; biases are zero. `dropout` is the rate at which training drops hidden
-    units. With `tied`, hidden linear layers of the same square shape that follow each other
-    share the weights and biases of the first: a recurrent network, unrolled. The arguments from
-    `linear` on replace the parts that the network is made of.
+    `activation` names one of `activations` for all hidden layers, or one for each; one more is that
+    of the outputs, which the loss then takes in place of logits. Weights come from `initialiser`,
+    He's normal law before a relu and Glorot's uniform law otherwise where none is given; biases are
+    zero. `dropout` is the rate at which training drops hidden units. With `tied`, hidden linear
+    layers of the same square shape that follow each other share the weights and biases of the
+    first: a recurrent network, unrolled. The arguments from `linear` on replace the parts that the
+    network is made of.
 
     Raises ValueError for fewer than two widths, a width below 1, an unknown name or a rate of
     dropout outside [0, 1), and TypeError for a dtype that is neither float32 nor float64.
@@ -62,17 +63,18 @@ def mlp(
     if len(sizes) < 2:
         msg = f"sizes is {sizes}, expected at least the widths of input and output"
         raise ValueError(msg)
-    hidden = _hidden_activations(activation, n_hidden=len(sizes) - 2)
+    names = _activations(activation, n_hidden=len(sizes) - 2)
     dtype = float_dtype(dtype)
     require_fraction("dropout", dropout)
-    layers: list[Layer] = [linear()]
-    places = [0]  # of the linear layers
-    for name in hidden:
-        layers.append(Elementwise(_lookup("activation", name, activations)()))
-        if dropout:
-            layers.append(dropout_layer(dropout))
+    layers: list[Layer] = []
+    places = []  # of the linear layers
+    for name in names:
         places.append(len(layers))
         layers.append(linear())
+        if name is not None:
+            layers.append(Elementwise(_lookup("activation", name, activations)()))
+        if dropout and len(places) < len(names):
+            layers.append(dropout_layer(dropout))
     if isinstance(initialiser, str):
         initialiser = _lookup("initialiser", initialiser, initialisers)
     shapes = list(pairwise(sizes))
@@ -85,7 +87,7 @@ def mlp(
     loss_function = _lookup("loss", loss, losses)
     built = network(layers, loss_function, params, penalty=penalty(l2), frozen=frozen, tied=ties)
     # Drawn last: whatever is refused above leaves the generator as it was.
-    for place, follower in zip(places, [*hidden, None], strict=True):
+    for place, follower in zip(places, names, strict=True):
         if place not in ties:
             usual = "he_normal" if follower == "relu" else "glorot_uniform"
             draw = initialiser or initialisers[usual]
@@ -104,12 +106,16 @@ def _ties(places: Sequence[int], shapes: Sequence[tuple[int, int]]) -> dict[int,
     return ties
 
 
-def _hidden_activations(activation: str | Sequence[str], *, n_hidden: int) -> list[str]:
+def _activations(activation: str | Sequence[str], *, n_hidden: int) -> list[str | None]:
+    """Return the name of what follows each linear layer, None where nothing follows the last."""
     names = [activation] * n_hidden if isinstance(activation, str) else list(activation)
-    if len(names) != n_hidden:
-        msg = f"activation has {len(names)} names, expected {n_hidden}, one a hidden layer"
+    if len(names) not in {n_hidden, n_hidden + 1}:
+        msg = (
+            f"activation has {len(names)} names, expected {n_hidden}, one a hidden layer, or one "
+            "more for the outputs"
+        )
         raise ValueError(msg)
-    return names
+    return names if len(names) > n_hidden else [*names, None]
 
 
 def _lookup(kind: str, name: str, parts: Mapping[str, T]) -> T:

@@ -24,9 +24,10 @@ N = TypeVar("N", bound=Any)
 class Problem:
     """Sizes, activations, loss and targets of a network to be checked, and its data.
 
-    `sizes` are the widths from input to output, `targets` the form that `y` takes: integer
-    "labels" (N,), "one-hot" rows, "fractions" in [0, 1], "reals", or a "column" of reals (N,)
-    for the single output of a regression. `biases` is whether its layers have them.
+    `sizes` are the widths from input to output, `activation` names those of the hidden layers and,
+    where it has one more, that of the outputs, which the loss then takes. `targets` is the form of
+    `y`: integer "labels" (N,), "one-hot" rows, "fractions" in [0, 1], "reals", or a "column" of
+    reals (N,) for the single output of a regression. `biases` is whether its layers have them.
     """
 
     name: str

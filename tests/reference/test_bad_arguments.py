@@ -102,7 +102,7 @@ NETWORKS = {
     "zero classes": ({"sizes": (3, 4, 0)}, "sizes[2] is 0, expected a whole number"),
     "half a neuron": ({"sizes": (3, 2.5, 2)}, "sizes[1] is 2.5, expected a whole number"),
     "an unknown activation": ({"activation": "rleu"}, "activation is 'rleu', expected one of"),
-    "too many activations": ({"activation": ["relu"] * 2}, "activation has 2 names, expected 1"),
+    "too many activations": ({"activation": ["relu"] * 3}, "activation has 3 names, expected 1"),
     "an unknown loss": ({"loss": "hinge"}, "loss is 'hinge', expected one of"),
     "an unknown initialiser": ({"initialiser": "xavier"}, "initialiser is 'xavier', expected"),
     "negative l2": ({"l2": -0.1}, "l2 is -0.1, expected a finite number of at least 0"),

@@ -175,7 +175,7 @@ LOUDEST_BIAS = 0.5
 
 
 def _widened(problem: Problem) -> Problem:
-    hidden = [WIDTH] * len(problem.activation)
+    hidden = [WIDTH] * (len(problem.sizes) - 2)
     return replace(problem, sizes=(WIDTH + 16, *hidden, problem.sizes[-1]))
 
 

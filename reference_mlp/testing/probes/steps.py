@@ -96,7 +96,7 @@ def fresh_network(
     # The laws before a relu and before others differ.
     of_relus = [p for p in problems if set(p.activation) == {"relu"}]
     problem = (of_relus or problems)[0]
-    hidden = len(problem.activation)
+    hidden = len(problem.sizes) - 2
     wide = replace(problem, sizes=(WIDE[0], *WIDE[1:2] * hidden, problem.sizes[-1]))
     he = None if initialisers is None else initialisers.get("he_normal")
     make: Any = make_network
