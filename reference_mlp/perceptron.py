@@ -115,7 +115,7 @@ def _activations(activation: str | Sequence[str], *, n_hidden: int) -> list[str 
             "more for the outputs"
         )
         raise ValueError(msg)
-    return names if len(names) > n_hidden else [*names, None]
+    return [*names, None][: n_hidden + 1]
 
 
 def _lookup(kind: str, name: str, parts: Mapping[str, T]) -> T:
