@@ -25,9 +25,11 @@ Of two units the first is off, and ought to be left alone:
 (array([0., 1.]), array([1., 1.]))
 """
 
+import copy
+
 from buggy_variants.bug import Bug, Form, Severity
-from reference_mlp import Relu, Sigmoid, Tanh
-from reference_mlp._arrays import Array
+from reference_mlp import Elementwise, Identity, Network, Relu, Sigmoid, Tanh, Tape
+from reference_mlp._arrays import Array, Params
 
 
 class ReluPassingAll(Relu):
@@ -43,6 +45,23 @@ class SigmoidPassingAll(Sigmoid):
 class TanhPassingAll(Tanh):
     def backward(self, cache: Array, dh: Array) -> Array:
         return dh
+
+
+class HiddenPassingAll(Network):
+    passing = slice(None, -1)
+
+    def backward_from(self, tape: Tape, dz: Array) -> tuple[Params, Array]:
+        twin, layers = copy.copy(self), list(self.layers)
+        layers[self.passing] = [
+            Elementwise(Identity()) if isinstance(layer, Elementwise) else layer
+            for layer in layers[self.passing]
+        ]
+        twin.layers = tuple(layers)
+        return Network.backward_from(twin, tape, dz)
+
+
+class OutputsPassingAll(HiddenPassingAll):
+    passing = slice(-1, None)
 
 
 bug = Bug(
@@ -75,5 +94,7 @@ bug = Bug(
     also=(
         Form({"sigmoid": SigmoidPassingAll}, "of the sigmoid"),
         Form({"tanh": TanhPassingAll}, "of the tanh"),
+        Form({"network": HiddenPassingAll}, "of the hidden layers alone"),
+        Form({"network": OutputsPassingAll}, "of the outputs alone"),
     ),
 )

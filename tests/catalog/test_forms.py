@@ -10,7 +10,7 @@ from buggy_variants import catalog, find
 from buggy_variants.bug import Form, forms
 from buggy_variants.cli.explain import facts
 from reference_mlp import softmax
-from reference_mlp.testing import CHECKS, Outcome, assemble, run_check
+from reference_mlp.testing import CHECKS, Outcome, Problem, assemble, run_check
 from tests.catalog.test_catalog import declaration
 from tests.diagnosis.test_apart import tied
 
@@ -20,11 +20,15 @@ FORMS = {
     for form in entry.bug.also
 }
 SEEN = {Outcome.FLAGGED, Outcome.CRASHED}
+OF_SQUASHED_OUTPUTS = Problem(
+    "sigmoids at the outputs", (4, 6, 3), ("sigmoid", "sigmoid"), "squared_error", "fractions", 5
+)
 
 
 @pytest.mark.parametrize(("entry", "form"), FORMS.values(), ids=FORMS)
 def test_a_check_of_its_entry_flags_it(entry, form):
     own = assemble(entry.id, **form.replaces)
+    own = replace(own, problems=(*own.problems, OF_SQUASHED_OUTPUTS))
     assert any(run_check(CHECKS[name], own).outcome in SEEN for name in entry.bug.caught_by)
 
 

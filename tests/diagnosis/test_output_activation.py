@@ -25,9 +25,10 @@ def right(z):
 class Columns:
     """One sample at a time, in a column; the derivative takes the weighted input."""
 
-    def __init__(self, unit, slope):
+    def __init__(self, unit, slope, slope_of_outputs):
         rng = np.random.default_rng(0)
         self.unit, self.slope = unit, slope
+        self.slope_of_outputs = slope_of_outputs or slope
         self.weights = [rng.normal(size=(6, 4)), rng.normal(size=(3, 6))]
         self.biases = [np.zeros((6, 1)), np.zeros((3, 1))]
 
@@ -39,15 +40,15 @@ class Columns:
         return self.activations[-1]
 
     def backprop(self, x, y):
-        delta = (self.forward(x) - y) * self.slope(self.zs[-1])
+        delta = (self.forward(x) - y) * self.slope_of_outputs(self.zs[-1])
         x, h, _ = self.activations
         below = self.weights[1].T @ delta * self.slope(self.zs[0])
         return [below @ x.T, delta @ h.T, below, delta]
 
 
-def checked(unit=sigmoid, slope=right):
+def checked(unit=sigmoid, slope=right, slope_of_outputs=None):
     def make():
-        net = Columns(unit, slope)
+        net = Columns(unit, slope, slope_of_outputs)
         problem = Problem(
             "mine", (4, 6, 3), ("sigmoid", "sigmoid"), "squared_error", "fractions", 5
         )
@@ -76,6 +77,8 @@ def test_a_right_one_is_clean():
         ({"slope": lambda z: z * (1 - z)}, ("GB116",)),
         ({"slope": lambda z: right(sigmoid(z))}, ("GB115",)),
         ({"slope": sigmoid}, ("GB043",)),
+        ({"slope_of_outputs": np.ones_like}, ("GB041",)),
+        ({"slope": np.ones_like, "slope_of_outputs": right}, ("GB041",)),
     ],
 )
 def test_its_bug_is_named(given, ids):
