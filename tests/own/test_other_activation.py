@@ -76,7 +76,9 @@ def test_a_loss_of_another_name(slope):
         assert "its loss 'my own'" in why
 
 
-@pytest.mark.parametrize("unit", ["LeakyReLU", "GELU", "Softplus"])
+@pytest.mark.parametrize(
+    "unit", ["GELU", *(pytest.param(u, marks=pytest.mark.slow) for u in ("LeakyReLU", "Softplus"))]
+)
 def test_a_right_one_of_torch_is_clean(unit):
     torch = import_or_skip("torch")
     from reference_mlp.testing.adapters.torch_module import adapt_module
