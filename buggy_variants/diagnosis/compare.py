@@ -82,9 +82,11 @@ def alike(key: str, one: Sheet, other: Sheet, *, tolerance: float) -> bool:
     if a.dtype == b.dtype and mine.content == yours.content:
         return True
     question = key.partition("/")[0]
-    # A slope s (1 - s) has no digits below those of 1, and what comes of it is as good as 0.
-    least = float(np.finfo(a.dtype).eps) if a.dtype.kind == "f" else 0.0
-    room = tolerance * max(one.sizes.get(question, 0.0), other.sizes.get(question, 0.0), least)
+    size = max(one.sizes.get(question, 0.0), other.sizes.get(question, 0.0))
+    if question.endswith(": gradients") and a.dtype.kind == "f":
+        # A slope s (1 - s) has no digits below those of 1, and what comes of it is as good as 0.
+        size = max(size, float(np.finfo(a.dtype).eps))
+    room = tolerance * size
     # Not close in the sum, not close in the entries; sums that overflow are left to the entries.
     apart = abs(mine.total - yours.total) > 2 * a.size * room
     return mine.n_finite == yours.n_finite and not apart and _close(a, b, room)
