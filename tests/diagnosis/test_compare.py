@@ -69,3 +69,10 @@ def test_a_third_answer_is_a_contradiction():
     wrong = differences(given, right, tolerance=TOLERANCE)
     # It explains nothing, and so it is no fit at all.
     assert fit_of(given, right, bug, wrong, tolerance=TOLERANCE) == Fit()
+
+
+@pytest.mark.parametrize(("key", "same"), [("a: gradients/W1", True), ("a: loss", False)])
+def test_gradients_below_the_digits_of_a_slope_are_as_good_as_none(key, same):
+    # s (1 - s) is 0 where s has rounded to 1, and the loss there is no such difference.
+    one, other = Sheet({key: np.zeros(2)}), Sheet({key: np.full(2, 1e-60)})
+    assert alike(key, one, other, tolerance=1e-11) is same
