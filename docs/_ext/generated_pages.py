@@ -13,6 +13,7 @@ from pathlib import Path
 from overviews import cover_page, matrix_page, notebooks_page
 from sphinx.application import Sphinx
 from sphinx.util import logging
+from threadpoolctl import threadpool_limits
 
 from buggy_variants.catalog import Entry, catalog, family_title
 from buggy_variants.checkers import caught, is_checker
@@ -69,6 +70,8 @@ def _write_bug_pages(folder: Path, cells: list[Cell], *, jobs: int) -> None:
         list(pool.map(_write_bug_page, *arguments))
 
 
+# Products this small take several times as long on the threads that another process is using too.
+@threadpool_limits.wrap(limits=1)
 def _write_bug_page(folder: Path, bug: str, row: list[Cell]) -> None:
     entry = catalog()[bug]
     found = thresholds(entry)
