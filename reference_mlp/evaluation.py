@@ -69,14 +69,14 @@ def evaluate(network: Scored, X: Array, y: Array, *, batch_size: int = 1000) -> 
     for start in range(0, len(X), batch_size):
         rows = slice(start, start + batch_size)
         n = len(X[rows])
-        mean_loss, logits = _loss_and_logits(network, X[rows], y[rows])
+        mean_loss, logits = loss_and_logits(network, X[rows], y[rows])
         loss += n * float(mean_loss)
         hits += n * accuracy(logits, y[rows])
     return Evaluation(loss / len(X), hits / len(X))
 
 
-def _loss_and_logits(network: Scored, X: Array, y: Array) -> tuple[Any, Array]:
-    """Return both, from one pass where the network has such."""
+def loss_and_logits(network: Scored, X: Array, y: Array) -> tuple[Any, Array]:
+    """Return the mean loss of a batch and its logits, from one pass where the network has such."""
     if hasattr(network, "loss_and_logits"):
         both: tuple[Any, Array] = network.loss_and_logits(X, y)
         return both

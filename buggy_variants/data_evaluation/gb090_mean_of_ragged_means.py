@@ -29,7 +29,7 @@ import numpy as np
 from buggy_variants.bug import Bug, Severity
 from reference_mlp import accuracy
 from reference_mlp._arrays import Array, require_count, require_pairs
-from reference_mlp.evaluation import Evaluation, Scored
+from reference_mlp.evaluation import Evaluation, Scored, loss_and_logits
 
 
 def evaluate(network: Scored, X: Array, y: Array, *, batch_size: int = 1000) -> Evaluation:
@@ -38,8 +38,9 @@ def evaluate(network: Scored, X: Array, y: Array, *, batch_size: int = 1000) -> 
     losses, hits = [], []
     for start in range(0, len(X), batch_size):
         rows = slice(start, start + batch_size)
-        losses.append(float(network.loss(X[rows], y[rows])))
-        hits.append(accuracy(network.logits(X[rows]), y[rows]))
+        mean_loss, logits = loss_and_logits(network, X[rows], y[rows])
+        losses.append(float(mean_loss))
+        hits.append(accuracy(logits, y[rows]))
     return Evaluation(float(np.mean(losses)), float(np.mean(hits)))  # BUG: the last is smaller
 
 

@@ -29,7 +29,7 @@ import math
 from buggy_variants.bug import Bug, Severity
 from reference_mlp import accuracy
 from reference_mlp._arrays import Array, require_count, require_pairs
-from reference_mlp.evaluation import Evaluation, Scored
+from reference_mlp.evaluation import Evaluation, Scored, loss_and_logits
 
 
 def evaluate(network: Scored, X: Array, y: Array, *, batch_size: int = 1000) -> Evaluation:
@@ -40,8 +40,9 @@ def evaluate(network: Scored, X: Array, y: Array, *, batch_size: int = 1000) -> 
     for start in range(0, len(X), batch_size):
         rows = slice(start, start + batch_size)
         n = len(X[rows])
-        loss += n * float(network.loss(X[rows], y[rows]))
-        hits += n * accuracy(network.logits(X[rows]), y[rows])
+        mean_loss, logits = loss_and_logits(network, X[rows], y[rows])
+        loss += n * float(mean_loss)
+        hits += n * accuracy(logits, y[rows])
     return Evaluation(loss / len(X), hits / (n_batches * batch_size))  # BUG: the last is smaller
 
 

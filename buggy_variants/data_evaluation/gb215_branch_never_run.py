@@ -23,7 +23,7 @@ NameError: name 'rows_left' is not defined
 
 from buggy_variants.bug import Bug, Severity
 from reference_mlp._arrays import Array, require_count, require_pairs
-from reference_mlp.evaluation import Evaluation, Scored, accuracy
+from reference_mlp.evaluation import Evaluation, Scored, accuracy, loss_and_logits
 
 
 def evaluate(network: Scored, X: Array, y: Array, *, batch_size: int = 1000) -> Evaluation:
@@ -35,8 +35,9 @@ def evaluate(network: Scored, X: Array, y: Array, *, batch_size: int = 1000) -> 
         n = batch_size
         if start + batch_size > len(X):
             n = rows_left  # type: ignore[name-defined]  # noqa: F821  # BUG: defined nowhere
-        loss += n * float(network.loss(X[rows], y[rows]))
-        hits += n * accuracy(network.logits(X[rows]), y[rows])
+        mean_loss, logits = loss_and_logits(network, X[rows], y[rows])
+        loss += n * float(mean_loss)
+        hits += n * accuracy(logits, y[rows])
     return Evaluation(loss / len(X), hits / len(X))
 
 

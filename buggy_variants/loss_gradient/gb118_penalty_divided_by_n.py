@@ -33,8 +33,7 @@ from reference_mlp.network import Tape
 
 
 class PenaltyDividedByN(Network):
-    def backward(self, tape: Tape, y: Array) -> tuple[Params, Array]:
-        dz = self.loss_function.gradient(tape.logits, y)
+    def backward_from(self, tape: Tape, dz: Array) -> tuple[Params, Array]:
         grads: Params = {}
         for i in reversed(range(len(self.layers))):
             dz, of_layer = self.layers[i].backward(tape.caches[i], dz, self._params_of(i))
@@ -43,7 +42,7 @@ class PenaltyDividedByN(Network):
                 # Parameters that two layers share have the sum of both gradients.
                 grads[name] = grads[name] + g if name in grads else g
         for name, g in self._penalty_gradients().items():
-            grads[name] = grads[name] + g / len(y)  # BUG: the loss adds the penalty undivided
+            grads[name] = grads[name] + g / len(dz)  # BUG: the loss adds the penalty undivided
         return {name: grads[name] for name in self.params}, dz
 
 
