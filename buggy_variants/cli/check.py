@@ -21,6 +21,7 @@ from buggy_variants.cli import arguments
 from buggy_variants.diagnosis.implementation import diagnosis_of
 from reference_mlp._files import write_text
 from reference_mlp.testing import CHECKS, Setting
+from reference_mlp.testing.adapters.stubs import missing_in_words
 from reference_mlp.testing.isolation import Isolated, Limits
 from reference_mlp.testing.report import Report, Section
 from reference_mlp.testing.run import TIME_LIMIT, Result
@@ -118,9 +119,7 @@ def _sections(
 
 def _say_what_stands_in(packages: tuple[str, ...]) -> None:
     if packages:
-        sys.stderr.write(
-            f"gradbugs: {', '.join(packages)} not installed; what does nothing is in the place\n"
-        )
+        sys.stderr.write(f"gradbugs: {missing_in_words(packages)}\n")
 
 
 def _collect(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import multiprocessing
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 
@@ -78,13 +79,15 @@ def _write_bug_page(folder: Path, bug: str, row: list[Cell]) -> None:
     trained = learning_curves(entry)
     _write(folder / f"{bug.lower()}.md", _bug_page(entry, row, found, trained))
     if found:
-        light, dark = (folder / _picture(entry, "errors", mode) for mode in MODES)
-        save_error_plot(light, error_curves(entry, found))
-        dark.write_text(darkened(light.read_text(encoding="utf-8")), encoding="utf-8")
+        _draw(folder, entry, "errors", partial(save_error_plot, curves=error_curves(entry, found)))
     if trained:
-        light, dark = (folder / _picture(entry, "training", mode) for mode in MODES)
-        save_learning_curves(light, trained)
-        dark.write_text(darkened(light.read_text(encoding="utf-8")), encoding="utf-8")
+        _draw(folder, entry, "training", partial(save_learning_curves, curves=trained))
+
+
+def _draw(folder: Path, entry: Entry, kind: str, save: Callable[[Path], None]) -> None:
+    light, dark = (folder / _picture(entry, kind, mode) for mode in MODES)
+    save(light)
+    dark.write_text(darkened(light.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _write(path: Path, lines: Iterable[str]) -> None:

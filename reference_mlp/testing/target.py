@@ -16,7 +16,12 @@ from reference_mlp.testing.adapt import Adapted, implementation_of
 from reference_mlp.testing.adapters.cells import NamespaceError, syntax_in_words
 from reference_mlp.testing.adapters.namespace import namespace_of
 from reference_mlp.testing.adapters.nests import AdapterError
-from reference_mlp.testing.adapters.stubs import DISPENSABLE, stand_ins, stubbed
+from reference_mlp.testing.adapters.stubs import (
+    DISPENSABLE,
+    missing_in_words,
+    stand_ins,
+    stubbed,
+)
 from reference_mlp.testing.assembly import with_training
 from reference_mlp.testing.implementation import Implementation
 from reference_mlp.testing.run import in_words
@@ -106,8 +111,8 @@ def _executed(place: str, run: Callable[[], Any]) -> Any:
 
 
 def _beside_stand_ins() -> str:
-    missing = ", ".join(stand_ins())
-    return f" ({missing} not installed; what does nothing is in the place)" if missing else ""
+    missing = stand_ins()
+    return f" ({missing_in_words(missing)})" if missing else ""
 
 
 def _in_words(error: BaseException) -> str:

@@ -13,7 +13,10 @@ from reference_mlp.testing.adapters.stubs import stubbed
 FEW = ["--check", "parameter_differences", "asked_twice"]
 
 
-def checked(capsys, file):
+def checked(capsys, tmp_path, text):
+    """Return the exit status, and what is said of a file of that text."""
+    file = tmp_path / "net.py"
+    file.write_text(text, encoding="utf-8")
     status = cli.main(["check", f"{file}:right", *FEW])
     return status, capsys.readouterr().err
 
@@ -22,9 +25,7 @@ def checked(capsys, file):
     "line", ["import livelossplot as plot", "from livelossplot.inputs import PlotLosses"]
 )
 def test_what_only_draws_is_stood_in_for_and_named(capsys, tmp_path, line):
-    file = tmp_path / "net.py"
-    file.write_text(f"{line}\nfrom tests.own.nets import right\n", encoding="utf-8")
-    status, err = checked(capsys, file)
+    status, err = checked(capsys, tmp_path, f"{line}\nfrom tests.own.nets import right\n")
     assert status == 0
     assert err == "gradbugs: livelossplot not installed; what does nothing is in the place\n"
 
@@ -32,23 +33,18 @@ def test_what_only_draws_is_stood_in_for_and_named(capsys, tmp_path, line):
 def test_it_may_be_in_a_file_that_the_adapter_imports(capsys, tmp_path):
     beside = "import livelossplot\nfrom tests.own.nets import right\n"
     (tmp_path / "my_own_net.py").write_text(beside, encoding="utf-8")
-    file = tmp_path / "adapter.py"
-    file.write_text("from my_own_net import right\n", encoding="utf-8")
-    assert checked(capsys, file)[0] == 0
+    assert checked(capsys, tmp_path, "from my_own_net import right\n")[0] == 0
 
 
 def test_what_the_network_needs_is_asked_for(capsys, tmp_path):
-    file = tmp_path / "net.py"
-    file.write_text("import no_such_module\n", encoding="utf-8")
-    status, err = checked(capsys, file)
+    status, err = checked(capsys, tmp_path, "import no_such_module\n")
     assert status == 2
     assert "net.py imports 'no_such_module', which is not installed" in err
 
 
 def test_where_it_can_not_do_without_it_is_said_what_is_missing(capsys, tmp_path):
-    file = tmp_path / "net.py"
-    file.write_text("import livelossplot\n(X, y), _ = livelossplot.load()\n", encoding="utf-8")
-    status, err = checked(capsys, file)
+    text = "import livelossplot\n(X, y), _ = livelossplot.load()\n"
+    status, err = checked(capsys, tmp_path, text)
     assert status == 2
     assert "ValueError: not enough values to unpack" in err
     assert "line 2 of net.py (livelossplot not installed; what does nothing is in the" in err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 import sysconfig
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -53,6 +53,11 @@ _seen: set[str] = set()
 def stand_ins() -> tuple[str, ...]:
     """Return the packages that something that does nothing has stood in for in this process."""
     return tuple(sorted(_seen))
+
+
+def missing_in_words(packages: Iterable[str]) -> str:
+    """Return what to tell of `packages` that something stands in for."""
+    return f"{', '.join(packages)} not installed; what does nothing is in the place"
 
 
 class Nothing:
